@@ -1,0 +1,77 @@
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auto.h"
+
+/* Written once by log_setup(), before any thread; only read afterwards. */
+static enum log_level threshold = LOG_INFO;
+static bool to_journal;
+
+static const struct {
+	const char *name;
+	const char *priority; /* sd-daemon(3) */
+} levels[] = {
+	[LOG_ERROR] = { "error", "<3>" },
+	[LOG_WARNING] = { "warning", "<4>" },
+	[LOG_INFO] = { "info", "<6>" },
+	[LOG_DEBUG] = { "debug", "<7>" },
+};
+
+void log_setup(enum log_level level)
+{
+	threshold = level;
+	to_journal = getenv("JOURNAL_STREAM") != NULL; /* NOLINT(concurrency-mt-unsafe) */
+}
+
+int log_level_parse(const char *name, enum log_level *level)
+{
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		if (!strcmp(levels[i].name, name)) {
+			*level = (enum log_level)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/* One write for the whole line, so that lines of several threads do not mix. */
+static void emit(enum log_level level, const char *fmt, va_list ap)
+{
+	char line[640];
+
+	if (level > threshold)
+		return;
+	vsnprintf(line, sizeof line, fmt, ap);
+	if (to_journal)
+		fprintf(stderr, "%s%s\n", levels[level].priority, line);
+	else
+		fprintf(stderr, "%s: %s\n", levels[level].name, line);
+}
+
+#define LOG_BODY(level) \
+	va_list ap; \
+	va_start(ap, fmt); \
+	emit(level, fmt, ap); \
+	va_end(ap)
+
+void log_error(const char *fmt, ...)
+{
+	LOG_BODY(LOG_ERROR);
+}
+void log_warning(const char *fmt, ...)
+{
+	LOG_BODY(LOG_WARNING);
+}
+void log_info(const char *fmt, ...)
+{
+	LOG_BODY(LOG_INFO);
+}
+void log_debug(const char *fmt, ...)
+{
+	LOG_BODY(LOG_DEBUG);
+}

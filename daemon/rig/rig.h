@@ -1,0 +1,120 @@
+/*
+ * What happens: slots with a board in each, one worker thread a slot, jobs that run in them. The
+ * only door to the bench for the floors above. Everything here may be called from any thread;
+ * nothing blocks on a wire unless it says so.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "board.h"
+#include "db.h"
+#include "job_store.h"
+#include "target.h"
+
+struct rig;
+
+/* How a slot is set up; copied, but board is taken over. */
+struct rig_slot {
+	char name[JOB_SLOT];
+	const struct target *target;
+	struct board *board;       /* takes; NULL: the slot is offline, why says so */
+	char why[256];             /* why there is no board */
+	char backend[16];          /* "sim", "linux" */
+	uint32_t spi_hz;           /* upper limit */
+	uint64_t entry_timeout_ms; /* 0: none */
+};
+
+/*
+ * Told about what has just become so, after it was committed, from the thread that did it, with
+ * no lock held. Must not block for long: a worker waits. Set once, before rig_start().
+ */
+struct rig_observer {
+	void (*job)(struct rig_observer *observer, const struct job *job);
+	void (*slot)(struct rig_observer *observer, const char *name);
+	void (*dump)(struct rig_observer *observer, int64_t id);
+};
+
+struct rig_limits {
+	size_t queued;    /* jobs waiting per slot: 64 */
+	size_t log_bytes; /* per job: 1 MiB */
+};
+
+/* db is borrowed. Takes the boards, on failure too. */
+struct rig *rig_new(struct db *db, const struct rig_slot *slots, size_t n,
+		    const struct rig_limits *limits, struct err *e) MUST_CHECK;
+void rig_observe(struct rig *rig, struct rig_observer *observer); /* borrowed until rig_free */
+
+/*
+ * Sets things right after a crash (running jobs become interrupted, leavings of an ingest are
+ * removed, queued jobs go back into their queues, in order), then starts the workers.
+ */
+int rig_start(struct rig *rig, struct err *e) MUST_CHECK;
+
+/*
+ * Stops: running jobs end as interrupted, queued ones stay queued, lines go to rest. Blocks until
+ * the workers are gone (a message on the wire is finished first). Accepts NULL.
+ */
+void rig_free(struct rig *rig);
+
+/* ---- slots */
+
+enum slot_state { SLOT_IDLE, SLOT_BUSY, SLOT_OFFLINE };
+const char *slot_state_name(enum slot_state state);
+
+struct slot_info {
+	char name[JOB_SLOT];
+	char backend[16];
+	const struct target *target;
+	enum slot_state state;
+	int64_t job;   /* running now; JOB_NONE */
+	size_t queued; /* jobs waiting */
+	bool has_chip; /* what the last job found; forgotten when nothing answers */
+	char jedec_id[7];
+	char chip[96];
+	uint64_t chip_size;
+	int64_t device; /* JOB_NONE: not known */
+	bool has_error; /* of the last job, or why the slot is offline */
+	struct err error;
+};
+
+size_t rig_slot_count(const struct rig *rig);
+void rig_slot_at(struct rig *rig, size_t i, struct slot_info *info);
+int rig_slot_get(struct rig *rig, const char *name, struct slot_info *info, struct err *e)
+	MUST_CHECK; /* ERR_NOT_FOUND */
+
+/*
+ * Pulses CEN and brings the lines to rest. Blocks for the pulse (under a second). ERR_NOT_FOUND;
+ * ERR_CONFLICT while a job runs; ERR_OFFLINE; ERR_UNPROCESSABLE for a slot without CEN.
+ */
+int rig_slot_reset(struct rig *rig, const char *name, struct err *e) MUST_CHECK;
+
+/* ---- jobs */
+
+/*
+ * Stores the job and queues it. *job is as stored. key and fingerprint: see job_add(); with
+ * *existed true nothing new was queued. Errors: ERR_UNPROCESSABLE (no such slot, or a range that
+ * makes no sense), ERR_TOO_MANY (the slot's queue is full), ERR_CONFLICT (same key, other body),
+ * ERR_UNAVAILABLE (stopping), and those of the database.
+ */
+int rig_submit(struct rig *rig, const struct job_request *request, const char *key,
+	       const uint8_t *fingerprint, struct job *job, bool *existed, struct err *e)
+	MUST_CHECK;
+
+/* The stored job, with phase and progress if it runs. ERR_NOT_FOUND. */
+int rig_job_get(struct rig *rig, int64_t id, struct job *job, struct err *e) MUST_CHECK;
+
+/* As job_list(), with phase and progress of those that run. */
+int rig_job_list(struct rig *rig, const struct job_filter *filter, struct job *jobs, size_t max,
+		 size_t *n, int64_t *next, struct err *e) MUST_CHECK;
+
+/*
+ * A queued job is cancelled when this returns; a running one is asked to stop, and ends as
+ * cancelled within 100 ms of its board's time. ERR_NOT_FOUND; ERR_CONFLICT when it has ended.
+ */
+int rig_job_cancel(struct rig *rig, int64_t id, struct err *e) MUST_CHECK;
+
+/* The log so far. The caller frees *text. ERR_NOT_FOUND. */
+int rig_job_log(struct rig *rig, int64_t id, char **text, struct err *e) MUST_CHECK;

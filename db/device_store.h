@@ -1,0 +1,48 @@
+/* Devices: the things that people put on the bench, known again when they come back. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db.h"
+
+struct device {
+	int64_t id;
+	char label[201];
+	char notes[2001];
+	char jedec_id[7];
+	char unique_id[17]; /* upper-case hex; "" when the chip has none */
+	char mac[18];       /* "C8:47:8C:00:00:01"; "" when not known */
+	int64_t first_seen_ms, last_seen_ms;
+	int64_t dumps; /* how many; filled by get and list */
+};
+
+/* What is known of the board in a slot when it has been read. */
+struct device_clue {
+	const char *jedec_id;
+	const char *unique_id; /* "" or hex */
+	const char *mac;       /* "" or text */
+	const char *slot;
+	int64_t content; /* the content just read, committed in this tx; -1: only identified */
+	int64_t now_ms;
+};
+
+/*
+ * The device the clues point to: the one with this JEDEC and unique ID; without a unique ID the
+ * one with this JEDEC ID and MAC; without either the one whose dump was last read in this slot,
+ * if the JEDEC ID is the same and at least half of its used sectors are still there. Else a new
+ * one. Updates last_seen, and fills in a MAC that was not known. *id is the device. With neither
+ * unique ID nor content nothing can be said: *id is -1.
+ */
+int device_find_or_add(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+	MUST_CHECK;
+
+/* ERR_NOT_FOUND. */
+int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e) MUST_CHECK;
+
+/* By falling id; before = the lowest id of the last page, -1 at first. */
+int device_list(struct tx *tx, int64_t before, struct device *devices, size_t max, size_t *n,
+		int64_t *next, struct err *e) MUST_CHECK;
+
+/* Writes label and notes. ERR_NOT_FOUND. */
+int device_update(struct tx *tx, const struct device *device, struct err *e) MUST_CHECK;

@@ -1,0 +1,68 @@
+/* Dumps: what was read from which board, when, and how sure that is. The bytes are archive.h's. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive.h"
+#include "db.h"
+
+#define DUMP_UNSTABLE 64 /* ranges that are kept */
+#define DUMP_TAGS     16
+#define DUMP_TAG      41
+
+enum dump_source { DUMP_SPI, DUMP_UART, DUMP_IMPORT };
+const char *dump_source_name(enum dump_source source);
+
+struct dump_range {
+	uint64_t offset, length;
+};
+
+struct dump {
+	int64_t id;
+	int64_t device;   /* -1: none */
+	char slot[64];    /* "": imported */
+	int64_t job;      /* -1: none */
+	char jedec_id[7]; /* "": not known */
+	char chip[96];
+	uint64_t offset; /* where it starts on the chip */
+	struct content content;
+	bool complete; /* the whole chip */
+	bool verified; /* two independent reads agreed and what is stored was read back */
+	enum dump_source source;
+	int64_t created_ms;
+	char label[201];
+	char notes[2001];
+	size_t tags;
+	char tag[DUMP_TAGS][DUMP_TAG];
+	size_t unstables;
+	struct dump_range unstable[DUMP_UNSTABLE];
+};
+
+/* Stores it with its tags and unstable ranges; content.id must be committed in the same tx or before. Fills id. */
+int dump_add(struct tx *tx, struct dump *dump, struct err *e) MUST_CHECK;
+
+/* ERR_NOT_FOUND. */
+int dump_get(struct tx *tx, int64_t id, struct dump *dump, struct err *e) MUST_CHECK;
+
+struct dump_filter {
+	int64_t device;       /* -1: any */
+	const char *jedec_id; /* NULL: any */
+	const char *sha256;   /* NULL: any; else a prefix in hex */
+	const char *q;        /* NULL: any; else a part of label, notes, chip or slot, any case */
+	int64_t before;       /* -1: from the newest */
+};
+
+/* Newest first, at most max; *next is the id for `before`, -1 at the end. dumps is the caller's array. */
+int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dumps, size_t max,
+	      size_t *n, int64_t *next, struct err *e) MUST_CHECK;
+
+/* Writes label, notes and tags. ERR_NOT_FOUND. */
+int dump_update(struct tx *tx, const struct dump *dump, struct err *e) MUST_CHECK;
+
+/* What the archive holds, for GET /archive. */
+struct archive_totals {
+	uint64_t dumps, devices, bytes_logical, bytes_stored;
+};
+int archive_totals_get(struct tx *tx, struct archive_totals *totals, struct err *e) MUST_CHECK;

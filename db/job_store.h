@@ -1,0 +1,136 @@
+/*
+ * Jobs: what was asked for, how far it came, what it brought. The database is the truth about
+ * a job's state; progress while it runs is not stored.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db.h"
+
+#define JOB_NONE  (-1) /* a number that is not there */
+#define JOB_SLOT  64   /* bytes, with NUL: slot names */
+#define JOB_LABEL 201
+#define JOB_KEY   256 /* Idempotency-Key */
+
+enum job_type { JOB_IDENTIFY, JOB_BACKUP };
+enum job_state {
+	JOB_QUEUED,
+	JOB_RUNNING,
+	JOB_DONE,
+	JOB_FAILED,
+	JOB_CANCELLED,
+	JOB_INTERRUPTED /* the daemon stopped under it */
+};
+
+/* "backup" and back; -1 for a name that is none. */
+const char *job_type_name(enum job_type type);
+int job_type_parse(const char *name, enum job_type *type);
+const char *job_state_name(enum job_state state);
+int job_state_parse(const char *name, enum job_state *state);
+
+/* queued -> running, cancelled; running -> done, failed, cancelled, interrupted. */
+bool job_state_may(enum job_state from, enum job_state to);
+bool job_state_ended(enum job_state state);
+
+/* What was asked for. Plain data; JOB_NONE or "" where nothing was said. */
+struct job_request {
+	enum job_type type;
+	char slot[JOB_SLOT];
+	int64_t offset, length; /* bytes; JOB_NONE: from 0, to the end */
+	char label[JOB_LABEL];
+};
+
+/* What it brought. Every member may be absent: JOB_NONE or "". */
+struct job_result {
+	int64_t dump, device, backup;
+	char jedec_id[7];
+	char chip[96];
+	int64_t offset, size;
+	int64_t crc32; /* 0..2^32-1 */
+	char sha256[65];
+	int64_t entry_attempts, entry_ms;
+	char entry_params[160];
+	int64_t reads;
+	int64_t spi_hz;
+	int64_t wire_bytes, wire_transactions, wire_ms;
+	int64_t erased, programmed, skipped;
+	int64_t verified; /* 1, 0, JOB_NONE */
+	int64_t simulated_ms;
+	char unique_id[17];
+	char status[9]; /* SR1 SR2 SR3 in hex: "1C0200" */
+	char sfdp[8];   /* "1.6"; "" without */
+};
+
+void job_result_clear(struct job_result *result);
+
+struct job {
+	int64_t id;
+	struct job_request request;
+	int64_t batch; /* JOB_NONE */
+	enum job_state state;
+	int64_t created_ms, started_ms, finished_ms; /* wall clock; JOB_NONE: not yet */
+	bool has_error;
+	struct err error;
+	struct job_result result;
+	/* Not stored: filled by the rig for a running job. */
+	char phase[24];
+	int64_t progress_done, progress_total; /* total JOB_NONE: not known */
+	char progress_unit[12];                /* "bytes", "attempts" */
+};
+
+/*
+ * A field of struct job_result, in the order in which people read it: one table serves the
+ * store and the wire.
+ */
+enum job_field_kind { JOB_FIELD_INT, JOB_FIELD_BOOL, JOB_FIELD_CRC, JOB_FIELD_TEXT };
+struct job_field {
+	const char *path;   /* "entry.attempts": where it stands in JSON */
+	const char *column; /* "entry_attempts" */
+	enum job_field_kind kind;
+	size_t at;   /* offsetof */
+	size_t size; /* of a text */
+};
+const struct job_field *job_fields(size_t *n);
+
+/*
+ * Stores the job as queued; fills id and created_ms. key may be NULL. fingerprint is 32 bytes of
+ * hash over the request's body (with key). When the key is known: the first job comes back with
+ * *existed true if the fingerprint is the same, else ERR_CONFLICT.
+ */
+int job_add(struct tx *tx, struct job *job, const char *key, const uint8_t *fingerprint,
+	    bool *existed, struct err *e) MUST_CHECK;
+
+/* ERR_NOT_FOUND. */
+int job_get(struct tx *tx, int64_t id, struct job *job, struct err *e) MUST_CHECK;
+
+/* Moves the stored state and writes times, error and result with it. ERR_CONFLICT when the move is none of the table's. */
+int job_move(struct tx *tx, struct job *job, enum job_state to, struct err *e) MUST_CHECK;
+
+struct job_filter {
+	const char *slot; /* NULL: any */
+	int64_t batch;    /* JOB_NONE: any */
+	bool has_state, has_type;
+	enum job_state state;
+	enum job_type type;
+	int64_t before; /* only ids below; JOB_NONE: from the newest */
+};
+
+/* Newest first, at most max. *next is the id for `before`, JOB_NONE at the end. */
+int job_list(struct tx *tx, const struct job_filter *filter, struct job *jobs, size_t max,
+	     size_t *n, int64_t *next, struct err *e) MUST_CHECK;
+
+/* Queued jobs, oldest first. */
+int job_list_queued(struct tx *tx, int64_t after, struct job *jobs, size_t max, size_t *n,
+		    struct err *e) MUST_CHECK;
+
+/* After a crash: every running job becomes interrupted, with an error that says so. *n tells how many. */
+int job_interrupt_running(struct tx *tx, size_t *n, struct err *e) MUST_CHECK;
+
+/* Appends text to the job's log, up to max bytes in all (then one line says that it was cut). */
+int job_log_add(struct tx *tx, int64_t job, const char *text, size_t max, struct err *e) MUST_CHECK;
+
+/* The whole log. The caller frees *text. */
+int job_log_get(struct tx *tx, int64_t job, char **text, struct err *e) MUST_CHECK;

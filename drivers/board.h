@@ -1,0 +1,46 @@
+/*
+ * A board as a slot sees it: a handful of wires and the clock they run by. A backend (linux, sim)
+ * builds one; everything above uses only what is here.
+ */
+#pragma once
+
+#include "clock.h"
+#include "line.h"
+#include "serial.h"
+#include "spi.h"
+
+struct board;
+
+struct board_ops {
+	const char *name; /* "linux", "sim" */
+
+	/*
+	 * After each job, with all lines at rest: a simulated board writes its content back to
+	 * its image file. May block on a disk. NULL when there is nothing to do.
+	 */
+	int (*settle)(struct board *board, struct err *e);
+
+	/* Brings all lines to rest and frees everything. Cannot fail; is called once. */
+	void (*close)(struct board *board);
+};
+
+/* First member of every backend's own struct. A board is used by one thread at a time. */
+struct board {
+	const struct board_ops *ops;
+	struct clock *clock;
+	struct spi *spi;
+	struct line *cen;    /* NULL: a bare flash, no reset line */
+	struct line *power;  /* NULL: powered from elsewhere. High: the board has power. */
+	struct serial *uart; /* NULL: not wired */
+	struct serial *log;  /* NULL: not wired */
+};
+
+/* Lines to rest: power first, so that CEN does not feed a dead board. Tries all, tells the first error. */
+int board_rest(struct board *board, struct err *e) MUST_CHECK;
+
+int board_settle(struct board *board, struct err *e) MUST_CHECK;
+void board_close(struct board *board);
+static inline void auto_board_close(struct board **board)
+{
+	board_close(*board);
+}

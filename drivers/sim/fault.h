@@ -1,0 +1,26 @@
+/* Puts faults in front of any bus. The same seed gives the same faults. */
+#pragma once
+
+#include <stdint.h>
+
+#include "spi.h"
+
+enum fault_stuck {
+	FAULT_STUCK_NONE,
+	FAULT_STUCK_HIGH, /* MISO floats or is held high: FF */
+	FAULT_STUCK_LOW,  /* MISO held low: 00 */
+	FAULT_STUCK_LOOP  /* MOSI seen on MISO */
+};
+
+struct fault_plan {
+	uint64_t seed;
+	double flip;   /* chance per byte read that one of its bits is wrong */
+	double short_; /* chance per transaction that the answer ends in FFs from some point on */
+	double drop;   /* chance per transaction of ERR_IO */
+	enum fault_stuck stuck;
+	double write_lie;   /* chance per page program that nothing changes and no error shows */
+	uint64_t die_after; /* transactions until the chip stops answering; 0: never */
+};
+
+/* A transaction is a chip-select period. Takes ownership of inner. NULL and *e without memory. */
+struct spi *fault_open(struct spi *inner, const struct fault_plan *plan, struct err *e) MUST_CHECK;

@@ -1,0 +1,54 @@
+/*
+ * A whole board in memory: flash chip, Beken part around it, lines, serial ports, with a clock of
+ * its own, behind the same struct board as a real one.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "board.h"
+#include "fault.h"
+#include "nor_parts.h"
+
+struct sim_bus; /* a wire that several simulated boards share, message by message */
+
+struct sim_bus *sim_bus_new(struct err *e) MUST_CHECK;
+void sim_bus_free(struct sim_bus *bus); /* after all its boards */
+
+struct sim_board_config {
+	const struct nor_part *part; /* decides ID, size and timing */
+	bool bare;                   /* a flash by itself: no CEN, no entry */
+	const char *image;           /* initial content, the rest is FF; NULL: all FF */
+	bool image_save;             /* write it back there after each job and at close */
+	double entry_success;        /* chance that one entry attempt succeeds */
+	bool real_time;              /* sleep for what things take; false: a virtual clock */
+	uint32_t max_hz;             /* the slot's configured clock limit */
+	size_t max_len;              /* the largest message in bytes; 0: 4096, spidev's default */
+	struct fault_plan faults;
+	struct sim_bus *bus; /* borrowed; NULL: a bus of its own */
+	bool has_unique_id;
+	uint8_t unique_id[8]; /* answered to 4Bh */
+	uint8_t protect;      /* initial SR1 */
+};
+
+/* Reads the image. ERR_BAD_INPUT (image larger than the chip), ERR_IO (cannot be read), ERR_MEMORY. */
+struct board *sim_board_open(const struct sim_board_config *config, struct err *e) MUST_CHECK;
+
+/* What the simulated hardware saw, for tests and benchmarks. */
+struct sim_counters {
+	uint64_t bytes, selects, messages; /* clocked on this board's chip select */
+	uint64_t polls;                    /* status register reads */
+	uint64_t programs, erases;         /* started */
+	uint64_t resets, trains;           /* CEN pulses, trains of D2h that were long enough */
+	uint64_t wire_ns, busy_ns;         /* clocking; program and erase */
+};
+
+/* board must be one of sim_board_open(). */
+void sim_board_counters(struct board *board, struct sim_counters *counters);
+
+/* The flash content as it is now. Copies len bytes from addr; asserts the range. */
+void sim_board_peek(struct board *board, uint32_t addr, uint8_t *buf, size_t len);
+
+/* Levels at the wires, for tests: true when nobody drives CEN (or power) and it rests. */
+bool sim_board_at_rest(struct board *board);
