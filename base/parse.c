@@ -19,8 +19,8 @@ static int leading_u64(const char *text, uint64_t *out, const char **rest)
 	const char *digits = base == 16 ? text + 2 : text;
 	char *end;
 
-	if (!isxdigit((unsigned char)digits[0]))
-		return -1; /* strtoull would take "-1" and " 1" */
+	if (!isxdigit((unsigned char)digits[0]) || digits[1] == 'x' || digits[1] == 'X')
+		return -1; /* strtoull would take "-1", " 1" and "0x0x1" */
 	errno = 0;
 	*out = strtoull(digits, &end, base);
 	*rest = end;
@@ -83,6 +83,8 @@ int parse_chance(const char *text, double *out)
 	if (!isdigit((unsigned char)text[0]) && text[0] != '.')
 		return -1;
 	errno = 0;
+	if (strpbrk(text, "xX"))
+		return -1; /* strtod knows hexadecimal floats, people do not */
 	value = strtod(text, &end);
 	if (end == text || *end || !(value >= 0.0 && value <= 1.0))
 		return -1;
