@@ -43,10 +43,12 @@ struct beken_entry {
 /*
  * Tries until the flash answers with a plausible ID that is the same in several reads. On success
  * the flash is on board->spi, CEN is high, and the bus runs at the slot's max_hz in the mode that
- * worked. progress counts attempts (total 0: unknown). On failure CEN is wherever it was:
+ * worked. progress counts attempts (total 0: unknown). A line that is held low or bridged in each
+ * of the first 30 attempts is given up before the limits. On failure CEN is wherever it was:
  * board_rest() is the caller's. Errors: ERR_NO_CHIP (limit reached; the text says what the line
- * showed), ERR_WIRING (a fault that has a name: stuck, bridged), ERR_CANCELLED, those of bus and
- * line.
+ * showed), ERR_WIRING (a fault that has a name: held low, bridged), ERR_UNSTABLE_READ (an ID that
+ * changes, or does at max_hz), ERR_BAD_INPUT (no CEN, or a bus whose messages are too small for
+ * the train), ERR_CANCELLED, those of bus and line.
  */
 int beken_spi_enter(struct board *board, const struct beken_limits *limits,
 		    struct progress *progress, struct beken_entry *entry, struct err *e) MUST_CHECK;

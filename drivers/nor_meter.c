@@ -1,0 +1,23 @@
+#include "nor_meter.h"
+
+static int meter_report(struct progress *progress, uint64_t done, uint64_t total, struct err *e)
+{
+	(void)done;
+	(void)total;
+	return nor_meter_show((struct nor_meter *)progress, 0, e);
+}
+
+void nor_meter_init(struct nor_meter *meter, struct progress *outer, uint64_t total)
+{
+	*meter = (struct nor_meter){ .base.report = meter_report, .outer = outer, .total = total };
+}
+
+int nor_meter_show(struct nor_meter *meter, uint64_t extra, struct err *e)
+{
+	const uint64_t done = meter->done + extra;
+
+	if (meter->deaf)
+		return 0;
+	return progress_report(meter->outer, done < meter->total ? done : meter->total,
+			       meter->total, e);
+}
