@@ -1,6 +1,7 @@
 /* Puts faults in front of any bus. The same seed gives the same faults. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "spi.h"
@@ -22,5 +23,13 @@ struct fault_plan {
 	uint64_t die_after; /* transactions until the chip stops answering; 0: never */
 };
 
-/* A transaction is a chip-select period. Takes ownership of inner. NULL and *e without memory. */
+/* True when nothing of it is ever to happen. */
+bool fault_plan_is_quiet(const struct fault_plan *plan);
+
+/*
+ * A transaction is a chip-select period. Of a message that is dropped, the chip sees what comes
+ * before the transaction that fails, and that one at even chance. A program that is a lie keeps
+ * the chip busy like a true one. Takes ownership of inner, on failure too. NULL and *e without
+ * memory.
+ */
 struct spi *fault_open(struct spi *inner, const struct fault_plan *plan, struct err *e) MUST_CHECK;

@@ -41,7 +41,8 @@ struct sim_counters {
 	uint64_t polls;                    /* status register reads */
 	uint64_t programs, erases;         /* started */
 	uint64_t resets, trains;           /* CEN pulses, trains of D2h that were long enough */
-	uint64_t wire_ns, busy_ns;         /* clocking; program and erase */
+	uint64_t wire_ns;                  /* clocking alone, without what messages cost beside */
+	uint64_t busy_ns;                  /* program and erase */
 };
 
 /* board must be one of sim_board_open(). */

@@ -1,0 +1,36 @@
+/*
+ * The hardware of one simulated board, as its bus and its lines see it, and the time it lives in.
+ * With a virtual clock everything happens at once and the clock is charged. In real time a bus may
+ * be up to SIM_AHEAD_NS ahead of the clock, so that short messages cost no system call each.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bk72xx.h"
+#include "chip.h"
+#include "clock.h"
+#include "sim_bus.h"
+
+#define SIM_MESSAGE_NS \
+	((uint64_t)20 * CLOCK_US) /* what an ioctl of spidev costs beside its bytes, at most */
+#define SIM_AHEAD_NS CLOCK_MS
+
+struct sim_wire {
+	struct chip chip;
+	struct bk72xx bk; /* unless bare */
+	bool bare;
+	struct clock *clock; /* borrowed */
+	struct sim_bus *bus; /* borrowed */
+	uint64_t ahead_ns;   /* real time: end of this board's last message */
+	uint64_t bytes, selects, messages, wire_ns;
+};
+
+/* The time of what happens now: never before the end of the board's last message. */
+uint64_t sim_wire_now_ns(const struct sim_wire *wire);
+
+/* Bare or not. */
+void sim_wire_select(struct sim_wire *wire, uint64_t now_ns);
+void sim_wire_xfer(struct sim_wire *wire, const struct chip_piece *piece);
+void sim_wire_deselect(struct sim_wire *wire, uint64_t now_ns);
