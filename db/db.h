@@ -13,25 +13,39 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "reserve.h"
 
 struct db_conn {
 	sqlite3 *raw;
 	pthread_mutex_t lock; /* held from tx_begin*() to tx_end() */
 	bool in_tx;           /* guarded by lock */
 	bool durable;         /* guarded by lock: what "PRAGMA synchronous" was last set to */
+	int lost; /* guarded by lock: the SQLite code that ended the transaction, or kept it from beginning */
+	struct reserve *reserve; /* given up when the disk is full; NULL for the reader */
 };
 
 struct db {
 	struct db_conn writer;
 	struct db_conn reader;
+	struct reserve reserve; /* guarded by writer.lock */
+	int ingests;            /* open ones; guarded by writer.lock */
 };
 
 /*
  * Opens or creates the file and its folder, and brings it to the newest schema. WAL mode. A file
  * that is newer than this program, no database, or not writable is an error, and is left as it is.
+ * A full disk is none: what is stored can still be read. After a failure db_close() is allowed,
+ * not needed.
  */
 int db_open(struct db *db, const char *path, struct err *e) MUST_CHECK;
 void db_close(struct db *db);
+
+/*
+ * When a write finds the disk full it fails with ERR_ARCHIVE_FULL and gives up the reserve
+ * (reserve.h), so that the next small one, the end of a job, finds room. ingest_open() and
+ * meta_try_write() take the reserve again, and say ERR_ARCHIVE_FULL as long as there is no room
+ * for it. A transaction that SQLite has ended by itself stays ended: its other statements fail.
+ */
 
 /*
  * A unit of work. A struct tx that goes out of scope without tx_commit() is rolled back. Blocks

@@ -52,7 +52,9 @@ struct job_result {
 	int64_t crc32; /* 0..2^32-1 */
 	char sha256[65];
 	int64_t entry_attempts, entry_ms;
-	char entry_params[160];
+	int64_t entry_cen_low_us, entry_pause_us,
+		entry_settle_us; /* of the attempt that worked, or the last */
+	int64_t entry_hz, entry_mode, entry_train;
 	int64_t reads;
 	int64_t spi_hz;
 	int64_t wire_bytes, wire_transactions, wire_ms;

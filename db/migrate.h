@@ -3,6 +3,9 @@
 
 #include "db.h"
 
+/* "PRAGMA application_id" of an archive: "FlRg". */
+#define MIGRATE_APPLICATION 0x466c5267
+
 int migrate_newest(void);
 
 /* Runs the steps up to and including target. ERR_IO when the file is newer than the program. */

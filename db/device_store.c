@@ -1,0 +1,198 @@
+#include "device_store.h"
+
+#include <assert.h>
+
+#include "archive.h"
+#include "auto.h"
+
+#define NONE (-1)
+
+/* ---- recognising */
+
+static int by_unique_id(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT id FROM device WHERE unique_id = ? AND jedec_id = ?"
+				     " AND unique_id <> ''");
+
+	stmt_text(&s, clue->unique_id);
+	stmt_text(&s, clue->jedec_id);
+	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : NONE;
+	return stmt_end(&s, e);
+}
+
+/* Should two have it, the one that was seen last. */
+static int by_mac(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT id FROM device WHERE mac = ? AND jedec_id = ?"
+				     " AND mac <> '' ORDER BY last_seen_ms DESC, id DESC LIMIT 1");
+
+	stmt_text(&s, clue->mac);
+	stmt_text(&s, clue->jedec_id);
+	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : NONE;
+	return stmt_end(&s, e);
+}
+
+/* What was read last in this slot: whose it is, and what it was. */
+struct last {
+	int64_t device, content;
+};
+
+static int last_in_slot(struct tx *tx, const struct device_clue *clue, struct last *last,
+			struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT device.id AS device, dump.content AS content,"
+				     " device.jedec_id = ? AS same FROM dump"
+				     " JOIN device ON device.id = dump.device"
+				     " WHERE dump.slot = ? ORDER BY dump.id DESC LIMIT 1");
+
+	*last = (struct last){ .device = NONE };
+	stmt_text(&s, clue->jedec_id);
+	stmt_text(&s, clue->slot);
+	if (stmt_row(&s) && stmt_col_int(&s, "same"))
+		*last = (struct last){ .device = stmt_col_int(&s, "device"),
+				       .content = stmt_col_int(&s, "content") };
+	return stmt_end(&s, e);
+}
+
+/* An erased chip looks like every other: it is known only by being still erased. */
+static int by_content(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+{
+	uint64_t common = 0, used = 0;
+	struct last last;
+
+	*id = NONE;
+	if (last_in_slot(tx, clue, &last, e) < 0)
+		return -1;
+	if (last.device == NONE)
+		return 0;
+	if (content_common(tx, last.content, clue->content, &common, &used, e) < 0)
+		return -1;
+	if (last.content == clue->content || (used && common * 2 >= used))
+		*id = last.device;
+	return 0;
+}
+
+static int find(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+{
+	if (*clue->unique_id)
+		return by_unique_id(tx, clue, id, e);
+	if (*clue->mac)
+		return by_mac(tx, clue, id, e);
+	return by_content(tx, clue, id, e);
+}
+
+static int add(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "INSERT INTO device (jedec_id, unique_id, mac,"
+				     " first_seen_ms, last_seen_ms) VALUES (?, ?, ?, ?, ?)");
+
+	stmt_text(&s, clue->jedec_id);
+	stmt_text(&s, clue->unique_id);
+	stmt_text(&s, clue->mac);
+	stmt_int(&s, clue->now_ms);
+	stmt_int(&s, clue->now_ms);
+	if (stmt_end(&s, e) < 0)
+		return -1;
+	*id = tx_last_id(tx);
+	return 0;
+}
+
+/* A clock that jumped back makes nobody younger. */
+static int see_again(struct tx *tx, const struct device_clue *clue, int64_t id, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "UPDATE device SET last_seen_ms = max(last_seen_ms, ?),"
+				     " mac = CASE mac WHEN '' THEN ? ELSE mac END WHERE id = ?");
+
+	stmt_int(&s, clue->now_ms);
+	stmt_text(&s, clue->mac);
+	stmt_int(&s, id);
+	return stmt_end(&s, e);
+}
+
+int device_find_or_add(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+{
+	int64_t found = NONE;
+
+	if (*clue->unique_id || clue->content >= 0) {
+		if (find(tx, clue, &found, e) < 0)
+			return -1;
+		if (found == NONE ? add(tx, clue, &found, e) < 0
+				  : see_again(tx, clue, found, e) < 0)
+			return -1;
+	}
+	*id = found;
+	return 0;
+}
+
+/* ---- reading and writing */
+
+#define SELECT_DEVICE \
+	"SELECT *, (SELECT count(*) FROM dump WHERE dump.device = device.id) AS dumps FROM device"
+
+static void read_device(struct stmt *s, struct device *device)
+{
+	*device = (struct device){ .id = stmt_col_int(s, "id"),
+				   .first_seen_ms = stmt_col_int(s, "first_seen_ms"),
+				   .last_seen_ms = stmt_col_int(s, "last_seen_ms"),
+				   .dumps = stmt_col_int(s, "dumps") };
+	stmt_copy_text(s, "label", device->label, sizeof device->label);
+	stmt_copy_text(s, "notes", device->notes, sizeof device->notes);
+	stmt_copy_text(s, "jedec_id", device->jedec_id, sizeof device->jedec_id);
+	stmt_copy_text(s, "unique_id", device->unique_id, sizeof device->unique_id);
+	stmt_copy_text(s, "mac", device->mac, sizeof device->mac);
+}
+
+static int not_found(int64_t id, struct err *e)
+{
+	return err_set(e, ERR_NOT_FOUND, "there is no device %lld", (long long)id);
+}
+
+int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e)
+{
+	AUTO(stmt_free) struct stmt s = stmt_new(tx, SELECT_DEVICE " WHERE id = ?");
+
+	stmt_int(&s, id);
+	if (!stmt_row(&s))
+		return stmt_end(&s, e) < 0 ? -1 : not_found(id, e);
+	read_device(&s, device);
+	return 0;
+}
+
+/* One row more than max is asked for: it tells whether there are more. */
+int device_list(struct tx *tx, int64_t before, struct device *devices, size_t max, size_t *n,
+		int64_t *next, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, SELECT_DEVICE " WHERE id < ? ORDER BY id DESC LIMIT ?");
+	size_t found = 0;
+
+	assert(max > 0);
+	stmt_int(&s, before >= 0 ? before : INT64_MAX);
+	stmt_int(&s, (int64_t)max + 1);
+	for (; stmt_row(&s); found++)
+		if (found < max)
+			read_device(&s, &devices[found]);
+	if (stmt_end(&s, e) < 0)
+		return -1;
+	*n = found < max ? found : max;
+	*next = found > max ? devices[max - 1].id : NONE;
+	return 0;
+}
+
+int device_update(struct tx *tx, const struct device *device, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "UPDATE device SET label = ?, notes = ? WHERE id = ?");
+
+	stmt_text(&s, device->label);
+	stmt_text(&s, device->notes);
+	stmt_int(&s, device->id);
+	if (stmt_end(&s, e) < 0)
+		return -1;
+	return sqlite3_changes(tx->conn->raw) ? 0 : not_found(device->id, e);
+}

@@ -1,0 +1,56 @@
+#include <stddef.h>
+
+#include "auto.h"
+#include "job_store.h"
+
+#define AT(member)   offsetof(struct job_result, member)
+#define SIZE(member) sizeof(((struct job_result *)0)->member)
+
+#define NUMBER(path, column, member) \
+	{ \
+		path, column, JOB_FIELD_INT, AT(member), 0 \
+	}
+#define TEXT(path, column, member) \
+	{ \
+		path, column, JOB_FIELD_TEXT, AT(member), SIZE(member) \
+	}
+
+/* Members of one object ("entry.") stand together. */
+static const struct job_field fields[] = {
+	NUMBER("dump", "dump", dump),
+	TEXT("jedec_id", "jedec_id", jedec_id),
+	TEXT("chip", "chip", chip),
+	NUMBER("offset", "data_offset", offset),
+	NUMBER("size", "data_size", size),
+	{ "crc32", "crc32", JOB_FIELD_CRC, AT(crc32), 0 },
+	TEXT("sha256", "sha256", sha256),
+	{ "verified", "verified", JOB_FIELD_BOOL, AT(verified), 0 },
+	NUMBER("device", "device", device),
+	NUMBER("backup", "backup", backup),
+	NUMBER("entry.attempts", "entry_attempts", entry_attempts),
+	NUMBER("entry.ms", "entry_ms", entry_ms),
+	NUMBER("entry.params.cen_low_us", "entry_cen_low_us", entry_cen_low_us),
+	NUMBER("entry.params.pause_us", "entry_pause_us", entry_pause_us),
+	NUMBER("entry.params.settle_us", "entry_settle_us", entry_settle_us),
+	NUMBER("entry.params.hz", "entry_hz", entry_hz),
+	NUMBER("entry.params.mode", "entry_mode", entry_mode),
+	NUMBER("entry.params.train", "entry_train", entry_train),
+	NUMBER("reads", "reads", reads),
+	NUMBER("spi_hz", "spi_hz", spi_hz),
+	NUMBER("wire.bytes", "wire_bytes", wire_bytes),
+	NUMBER("wire.transactions", "wire_transactions", wire_transactions),
+	NUMBER("wire.ms", "wire_ms", wire_ms),
+	NUMBER("erased", "erased", erased),
+	NUMBER("programmed", "programmed", programmed),
+	NUMBER("skipped", "skipped", skipped),
+	NUMBER("simulated_ms", "simulated_ms", simulated_ms),
+	TEXT("unique_id", "unique_id", unique_id),
+	TEXT("status", "status", status),
+	TEXT("sfdp", "sfdp", sfdp),
+};
+
+const struct job_field *job_fields(size_t *n)
+{
+	*n = ARRAY_LEN(fields);
+	return fields;
+}

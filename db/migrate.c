@@ -1,0 +1,168 @@
+#include "migrate.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "auto.h"
+#include "conn.h"
+
+/* The text of MIGRATE_APPLICATION, which "PRAGMA" takes as decimal or hex. */
+#define SET_APPLICATION "PRAGMA application_id = 0x466c5267;"
+
+/*
+ * Times are milliseconds since 1970 in UTC; what is not there is NULL or ''. AUTOINCREMENT where
+ * people have seen the number: it never comes back as another thing.
+ */
+static const char schema_1[] = SET_APPLICATION
+	"CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE device ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" label TEXT NOT NULL DEFAULT '', notes TEXT NOT NULL DEFAULT '',"
+	" jedec_id TEXT NOT NULL, unique_id TEXT NOT NULL DEFAULT '',"
+	" mac TEXT NOT NULL DEFAULT '',"
+	" first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL) STRICT;"
+	"CREATE UNIQUE INDEX device_by_unique_id ON device (unique_id, jedec_id)"
+	" WHERE unique_id <> '';"
+	"CREATE INDEX device_by_mac ON device (mac, jedec_id) WHERE mac <> '';"
+
+	/* A sector of flash, stored once. codec: see block.h. size is that of the sector. The
+	 * bytes come last, so that the rest can be read without them. */
+	"CREATE TABLE block ("
+	" id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE,"
+	" codec INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;"
+	/* Sums and size are NULL until it is complete. stored: bytes of the blocks it brought. */
+	"CREATE TABLE content ("
+	" id INTEGER PRIMARY KEY, complete INTEGER NOT NULL DEFAULT 0,"
+	" size INTEGER, crc32 INTEGER, sha256 BLOB, stored INTEGER,"
+	" CHECK (NOT complete OR (size >= 0 AND crc32 IS NOT NULL AND length(sha256) = 32"
+	" AND stored IS NOT NULL))) STRICT;"
+	"CREATE UNIQUE INDEX content_by_sha256 ON content (sha256) WHERE complete = 1;"
+	/* Sectors seq * 256 and up: block ids, 4 bytes each, little endian; 0 is an erased one. */
+	"CREATE TABLE content_map ("
+	" content INTEGER NOT NULL REFERENCES content ON DELETE CASCADE,"
+	" seq INTEGER NOT NULL, blocks BLOB NOT NULL,"
+	" PRIMARY KEY (content, seq)) STRICT, WITHOUT ROWID;"
+	/* Who may have left something that nobody needs: see sweep.c. */
+	"CREATE TABLE ingest ("
+	" content INTEGER PRIMARY KEY,"
+	" floor_block INTEGER NOT NULL, floor_content INTEGER NOT NULL) STRICT;"
+
+	"CREATE TABLE job ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" type TEXT NOT NULL, slot TEXT NOT NULL, batch INTEGER, state TEXT NOT NULL,"
+	" req_offset INTEGER, req_length INTEGER, req_label TEXT,"
+	" created_ms INTEGER NOT NULL, started_ms INTEGER, finished_ms INTEGER,"
+	" idem_key TEXT, idem_print BLOB,"
+	" error_code TEXT, error_text TEXT, error_hint TEXT,"
+	" error_offset INTEGER, error_differing INTEGER,"
+	" dump INTEGER, jedec_id TEXT, chip TEXT, data_offset INTEGER, data_size INTEGER,"
+	" crc32 INTEGER, sha256 TEXT, device INTEGER,"
+	" entry_attempts INTEGER, entry_ms INTEGER,"
+	" entry_cen_low_us INTEGER, entry_pause_us INTEGER, entry_settle_us INTEGER,"
+	" entry_hz INTEGER, entry_mode INTEGER, entry_train INTEGER,"
+	" reads INTEGER, spi_hz INTEGER,"
+	" wire_bytes INTEGER, wire_transactions INTEGER, wire_ms INTEGER,"
+	" erased INTEGER, programmed INTEGER, skipped INTEGER, backup INTEGER,"
+	" verified INTEGER, simulated_ms INTEGER,"
+	" unique_id TEXT, status TEXT, sfdp TEXT) STRICT;"
+	"CREATE UNIQUE INDEX job_by_key ON job (idem_key) WHERE idem_key IS NOT NULL;"
+	/* Lists are by falling id under any choice of these. Each one and each pair has an index
+	 * that gives that order; the third is decided by the tail, without a look at the row. */
+	"CREATE INDEX job_by_slot ON job (slot, id);"
+	"CREATE INDEX job_by_state ON job (state, id);"
+	"CREATE INDEX job_by_type ON job (type, id);"
+	"CREATE INDEX job_by_slot_state ON job (slot, state, id, type);"
+	"CREATE INDEX job_by_slot_type ON job (slot, type, id, state);"
+	"CREATE INDEX job_by_state_type ON job (state, type, id);"
+	"CREATE INDEX job_by_batch ON job (batch, id) WHERE batch IS NOT NULL;"
+
+	/* total: bytes of the log with this row. */
+	"CREATE TABLE job_log ("
+	" job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,"
+	" seq INTEGER NOT NULL, total INTEGER NOT NULL, text TEXT NOT NULL,"
+	" PRIMARY KEY (job, seq)) STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE dump ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" device INTEGER REFERENCES device, slot TEXT NOT NULL, job INTEGER REFERENCES job,"
+	" jedec_id TEXT NOT NULL, chip TEXT NOT NULL, chip_offset INTEGER NOT NULL,"
+	" content INTEGER NOT NULL REFERENCES content,"
+	" complete INTEGER NOT NULL, verified INTEGER NOT NULL, source TEXT NOT NULL,"
+	" created_ms INTEGER NOT NULL,"
+	" label TEXT NOT NULL, notes TEXT NOT NULL) STRICT;"
+	"CREATE INDEX dump_by_device ON dump (device, id);"
+	"CREATE INDEX dump_by_slot ON dump (slot, id);"
+	"CREATE INDEX dump_by_jedec_id ON dump (jedec_id, id);"
+	"CREATE INDEX dump_by_content ON dump (content, id);"
+	"CREATE TABLE dump_tag ("
+	" dump INTEGER NOT NULL REFERENCES dump ON DELETE CASCADE, tag TEXT NOT NULL,"
+	" PRIMARY KEY (dump, tag)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE dump_unstable ("
+	" dump INTEGER NOT NULL REFERENCES dump ON DELETE CASCADE,"
+	" start INTEGER NOT NULL, length INTEGER NOT NULL,"
+	" PRIMARY KEY (dump, start)) STRICT, WITHOUT ROWID;";
+
+/* Step n makes schema n. Only ever append: files out there have run the steps before. */
+static const char *const steps[] = {
+	[1] = schema_1,
+};
+
+int migrate_newest(void)
+{
+	return (int)ARRAY_LEN(steps) - 1;
+}
+
+static int read_version(struct tx *tx, int *version, struct err *e)
+{
+	AUTO(stmt_free) struct stmt s = stmt_new(tx, "PRAGMA user_version");
+	const int found = stmt_row(&s) ? (int)stmt_col_int(&s, "user_version") : 0;
+
+	if (stmt_end(&s, e) < 0)
+		return -1;
+	*version = found;
+	return 0;
+}
+
+int migrate_version(struct db *db, int *version, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(db);
+
+	return read_version(&tx, version, e);
+}
+
+static int run_step(struct db *db, int n, struct err *e)
+{
+	struct db_conn *conn = &db->writer;
+	char set[40];
+	int rc;
+
+	snprintf(set, sizeof set, "PRAGMA user_version = %d", n);
+	rc = conn_exec(conn, steps[n]);
+	if (rc == SQLITE_OK)
+		rc = conn_exec(conn, set);
+	return rc == SQLITE_OK ? 0 : conn_fail(conn, rc, "making the schema", e);
+}
+
+static int refuse(struct db *db, int version, struct err *e)
+{
+	err_set(e, ERR_IO, "archive %s: has schema %d, but this program knows 0 to %d",
+		sqlite3_db_filename(db->writer.raw, "main"), version, migrate_newest());
+	return err_hint(e, "it was made by a newer version: use that one");
+}
+
+int migrate(struct db *db, int target, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(db);
+	int version;
+
+	assert(target <= migrate_newest());
+	if (read_version(&tx, &version, e) < 0)
+		return -1;
+	if (version < 0 || version > migrate_newest())
+		return refuse(db, version, e);
+	for (int n = version + 1; n <= target; n++)
+		if (run_step(db, n, e) < 0)
+			return -1;
+	return tx_commit(&tx, e);
+}

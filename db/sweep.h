@@ -1,0 +1,25 @@
+/*
+ * Removes what ingests left behind. Each ingest notes, before it writes anything, how far blocks
+ * and contents went when the first of those that run together began. Blocks above that mark can
+ * be named by contents above that mark only: so a sweep looks at what is new, not at the whole
+ * archive. It must not run while an ingest is open, which may have found, and be about to name, a
+ * block that another one brought and abandoned.
+ */
+#pragma once
+
+#include "db.h"
+
+/* What there was before the ingests that run now. */
+struct sweep_floor {
+	int64_t block, content;
+};
+
+/* Notes that this content is coming in. *floor is the mark. */
+int sweep_enter(struct tx *tx, int64_t content, struct sweep_floor *floor, struct err *e)
+	MUST_CHECK;
+
+/* Says that it left nothing that a sweep should look for. */
+int sweep_leave(struct tx *tx, int64_t content, struct err *e) MUST_CHECK;
+
+/* Asserts that no ingest is open. *n tells how many unfinished contents went. */
+int sweep_run(struct db *db, struct tx *tx, size_t *n, struct err *e) MUST_CHECK;
