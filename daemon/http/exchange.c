@@ -1,0 +1,352 @@
+#include "exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "auto.h"
+#include "log.h"
+#include "parse.h"
+#include "respond.h"
+#include "serving.h"
+
+/*
+ * How much of the body of a refused request is read and thrown away, so that the client gets to
+ * the reply: closing on unread bytes would reset the connection under it.
+ */
+#define DRAIN_MAX (4u << 20)
+
+#define HTTP_HEAD_TOO_LARGE 431
+
+struct exchange {
+	struct request req;
+	struct reply reply;
+	struct serving *serving;
+	struct MHD_Connection *conn;
+	struct watched *watched;
+	const struct route *route;
+	char *uri;       /* owned; req points into it */
+	char *body;      /* owned */
+	uint64_t came;   /* bytes of the body, thrown away or not */
+	bool started;    /* the head is complete */
+	bool refused;    /* error says why; the rest of the body is thrown away */
+	unsigned status; /* in place of the error's own, or 0 */
+	struct err error;
+};
+
+static const char *header(const struct request *req, const char *name)
+{
+	const struct exchange *x = (const struct exchange *)req;
+
+	return MHD_lookup_connection_value(x->conn, MHD_HEADER_KIND, name);
+}
+
+static void exchange_free(struct exchange *x)
+{
+	if (!x)
+		return;
+	reply_clear(&x->reply);
+	free(x->uri);
+	free(x->body);
+	free(x);
+}
+
+void *exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
+{
+	struct watched *watched =
+		MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	struct exchange *x = watched ? calloc(1, sizeof *x) : NULL;
+
+	if (!x)
+		return NULL;
+	x->serving = cls;
+	x->conn = conn;
+	x->watched = watched;
+	x->uri = strdup(uri);
+	x->req = (struct request){ .app = x->serving->app, .body = "", .header = header };
+	if (x->uri)
+		return x;
+	exchange_free(x);
+	return NULL;
+}
+
+/* ---- the head */
+
+static int check_size(struct exchange *x, struct err *e)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(x->conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+	if (info && info->header_size <= x->serving->limits.headers)
+		return 0;
+	x->status = HTTP_HEAD_TOO_LARGE;
+	return err_set(e, ERR_TOO_LARGE, "the head of the request is larger than %zu bytes",
+		       x->serving->limits.headers);
+}
+
+static int check_sender(struct exchange *x, struct err *e)
+{
+	const char *host = header(&x->req, "Host");
+
+	if (!host)
+		return err_set(e, ERR_BAD_INPUT, "the request has no Host header");
+	if (!host_allowed(&x->serving->names, host)) {
+		err_set(e, ERR_WRONG_HOST, "this is not \"%.200s\"", host);
+		return err_hint(e, "Use one of this machine's names or addresses, or add the name "
+				   "to names = in [http].");
+	}
+	if (!origin_allowed(header(&x->req, "Origin"), host))
+		return err_set(e, ERR_FORBIDDEN, "requests from pages of another site are refused");
+	return 0;
+}
+
+static int check_route(struct exchange *x, struct err *e)
+{
+	struct http_app *app = x->serving->app;
+	char allow[ROUTE_ALLOW];
+
+	x->route = route_find(&app->table, x->req.method, x->req.path, &x->req.args, e);
+	if (x->route)
+		return 0;
+	if (e->code == ERR_METHOD_NOT_ALLOWED) {
+		route_allow(&app->table, x->req.path, allow);
+		reply_header(&x->reply, "Allow", "%s", allow);
+	}
+	return -1;
+}
+
+static int check_scope(struct exchange *x, struct err *e)
+{
+	struct http_app *app = x->serving->app;
+
+	if (!app->authorize || x->route->scope == SCOPE_NONE)
+		return 0;
+	return app->authorize(app, &x->req, x->route->scope, e);
+}
+
+static int check_query(struct exchange *x, char *query, struct err *e)
+{
+	if (query_parse(query, &x->req.query, e) < 0)
+		return -1;
+	return query_check_known(&x->req.query, x->route->query ? x->route->query : "", e);
+}
+
+/* len bytes of body in all: as declared, or as have come. */
+static int check_body(const struct exchange *x, uint64_t len, struct err *e)
+{
+	const size_t max = x->serving->limits.json_body;
+
+	if (len > 0 && x->route->body == BODY_NONE)
+		return err_set(e, ERR_BAD_INPUT, "a request to %s takes no body", x->req.path);
+	if (len > max)
+		return err_set(e, ERR_TOO_LARGE, "the body is larger than %zu bytes", max);
+	return 0;
+}
+
+static bool is_json(const char *type)
+{
+	static const char json[] = "application/json";
+
+	return !strncasecmp(type, json, sizeof json - 1) &&
+	       strchr("; \t", type[sizeof json - 1]) != NULL; /* its NUL too */
+}
+
+static int check_type(const struct exchange *x, struct err *e)
+{
+	const char *type = header(&x->req, "Content-Type");
+
+	if (x->route->body != BODY_JSON || !type || is_json(type))
+		return 0;
+	err_set(e, ERR_MEDIA_TYPE, "the body is \"%.80s\"", type);
+	return err_hint(e, "Send JSON, with Content-Type: application/json.");
+}
+
+static uint64_t declared_length(const struct exchange *x)
+{
+	const char *text = header(&x->req, "Content-Length");
+	uint64_t len = 0;
+
+	if (text)
+		(void)parse_u64(text, UINT64_MAX, &len); /* libmicrohttpd has refused nonsense */
+	return len;
+}
+
+static int check_head(struct exchange *x, struct err *e)
+{
+	char *query = strchr(x->uri, '?');
+	const uint64_t len = declared_length(x);
+
+	if (query)
+		*query++ = '\0';
+	x->req.path = x->uri;
+	if (check_size(x, e) < 0 || check_sender(x, e) < 0 || check_route(x, e) < 0 ||
+	    check_scope(x, e) < 0 || check_query(x, query, e) < 0)
+		return -1;
+	return len == 0 || check_type(x, e) == 0 ? check_body(x, len, e) : -1;
+}
+
+/* ---- the reply */
+
+static void auto_response(struct MHD_Response **res)
+{
+	if (*res)
+		MHD_destroy_response(*res);
+}
+
+static struct MHD_Response *make_response(struct exchange *x, struct err *e)
+{
+	AUTO(auto_response) struct MHD_Response *res = NULL;
+
+	if (x->reply.kind == REPLY_STREAM && !x->req.head)
+		res = stream_response(&x->serving->streams, x->conn,
+				      header(&x->req, "Last-Event-ID"), e);
+	else
+		res = respond_make(&x->reply, e);
+	if (!res || respond_headers(res, &x->reply, e) < 0)
+		return NULL;
+	return TAKE(res);
+}
+
+static struct MHD_Response *answer(struct exchange *x, struct err *e)
+{
+	if (x->refused) {
+		*e = x->error;
+		return NULL;
+	}
+	if (x->body)
+		x->req.body = x->body;
+	if ((x->req.body_len > 0 && check_type(x, e) < 0) ||
+	    x->route->handler(&x->req, &x->reply, e) < 0)
+		return NULL;
+	return make_response(x, e);
+}
+
+/* The end of the matter for an error: its status, its text, and if the fault is ours a log line. */
+static struct MHD_Response *apologise(struct exchange *x, const struct err *e)
+{
+	struct http_app *app = x->serving->app;
+	const unsigned status = x->status ? x->status : reply_status_of(e->code);
+	struct err no_memory;
+
+	if (status >= 500)
+		log_error("%s: %s", x->req.path, e->text);
+	if (status == 401)
+		reply_header(&x->reply, "WWW-Authenticate", "Bearer");
+	reply_clear(&x->reply);
+	if (reply_text(&x->reply, status, "application/json", app->error_body(app, e), &no_memory) <
+	    0)
+		return NULL;
+	return make_response(x, &no_memory);
+}
+
+static enum MHD_Result finish(struct exchange *x)
+{
+	AUTO(auto_response) struct MHD_Response *res = NULL;
+	struct err e;
+
+	watch_enter(x->serving->watch, x->watched, WATCH_REPLY);
+	res = answer(x, &e);
+	if (!res)
+		res = apologise(x, &e);
+	return res ? MHD_queue_response(x->conn, x->reply.status, res) : MHD_NO;
+}
+
+/* ---- the body */
+
+static void refuse(struct exchange *x, const struct err *e)
+{
+	x->refused = true;
+	x->error = *e;
+}
+
+/* A client that waits for "100 Continue", or has a lot to send, is told before it does. */
+static bool tell_now(const struct exchange *x)
+{
+	return x->refused && (declared_length(x) > DRAIN_MAX || header(&x->req, "Expect"));
+}
+
+static enum MHD_Result begin(struct exchange *x, const char *method)
+{
+	struct err e;
+
+	x->started = true;
+	x->req.method = http_method_parse(method);
+	x->req.head = !strcmp(method, "HEAD");
+	watch_enter(x->serving->watch, x->watched, WATCH_BODY);
+	if (check_head(x, &e) < 0)
+		refuse(x, &e);
+	return tell_now(x) ? finish(x) : MHD_YES;
+}
+
+static int keep(struct exchange *x, const char *data, size_t len, struct err *e)
+{
+	if (check_body(x, x->came, e) < 0)
+		return -1;
+	if (!x->body)
+		x->body = malloc(x->serving->limits.json_body + 1);
+	if (!x->body)
+		return err_set(e, ERR_MEMORY, "out of memory for the body of a request");
+	memcpy(x->body + x->req.body_len, data, len);
+	x->req.body_len += len;
+	x->body[x->req.body_len] = '\0';
+	return 0;
+}
+
+static enum MHD_Result take_body(struct exchange *x, const char *data, size_t len)
+{
+	struct err e;
+
+	watch_body(x->serving->watch, x->watched, len);
+	x->came += len;
+	if (!x->refused && keep(x, data, len, &e) < 0)
+		refuse(x, &e);
+	return x->refused && x->came > DRAIN_MAX ? MHD_NO : MHD_YES;
+}
+
+enum MHD_Result exchange_on_request(void *cls, struct MHD_Connection *conn, const char *url,
+				    const char *method, const char *version, const char *data,
+				    size_t *len, void **exchange)
+{
+	struct exchange *x = *exchange;
+	const size_t n = *len;
+
+	(void)cls, (void)conn, (void)url, (void)version;
+	if (!x)
+		return MHD_NO;
+	if (!x->started)
+		return begin(x, method);
+	if (n == 0)
+		return finish(x);
+	*len = 0;
+	return take_body(x, data, n);
+}
+
+void exchange_on_completed(void *cls, struct MHD_Connection *conn, void **exchange,
+			   enum MHD_RequestTerminationCode how)
+{
+	struct exchange *x = *exchange;
+
+	(void)cls, (void)conn, (void)how;
+	if (!x)
+		return;
+	watch_enter(x->serving->watch, x->watched, WATCH_HEAD);
+	exchange_free(x);
+	*exchange = NULL;
+}
+
+void exchange_on_connection(void *cls, struct MHD_Connection *conn, void **context,
+			    enum MHD_ConnectionNotificationCode what)
+{
+	struct serving *serving = cls;
+	int fd;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		watch_remove(serving->watch, *context);
+		return;
+	}
+	fd = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	*context = watch_add(serving->watch, fd);
+	if (!*context)
+		shutdown(fd, SHUT_RDWR);
+}

@@ -1,0 +1,38 @@
+/* What a client asks: a method, a path, a query, headers, and perhaps a body. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "route.h"
+#include "uri.h"
+
+struct http_app;
+
+/* Everything is borrowed from the server until the handler returns. */
+struct request {
+	struct http_app *app;
+	enum http_method method;
+	bool head;        /* HEAD: only the headers of the reply will be sent */
+	const char *path; /* as it came, without the query */
+	struct route_args args;
+	struct query query;
+	const char *body; /* body_len bytes, and a NUL after them */
+	size_t body_len;
+	/* The value of a header, NULL when it was not sent. Use request_header(). */
+	const char *(*header)(const struct request *req, const char *name);
+};
+
+const char *request_header(const struct request *req, const char *name);
+
+/* A parameter of the query; NULL when it was not given. */
+const char *request_query(const struct request *req, const char *name);
+
+/*
+ * The same as a number, decimal or 0x..., from min to max; *out is left as it is when the
+ * parameter was not given. ERR_BAD_INPUT.
+ */
+int request_query_int(const struct request *req, const char *name, int64_t min, int64_t max,
+		      int64_t *out, struct err *e) MUST_CHECK;

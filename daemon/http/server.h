@@ -1,0 +1,55 @@
+/*
+ * The HTTP server: connections, limits, who may ask, and the way from a request to the handler in
+ * the route table and back. What is answered is the app's business.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "hub.h"
+#include "limits.h"
+#include "reply.h"
+#include "request.h"
+#include "route.h"
+
+/* What answers. First member of the app's own struct; the functions run in threads of the server. */
+struct http_app {
+	struct route_table table;
+	struct hub *hub; /* whose events streams follow; closed by http_server_close() */
+
+	/* The body of an error reply, as JSON, from malloc; NULL without memory. */
+	char *(*error_body)(struct http_app *app, const struct err *e);
+
+	/* How things are now, one line of JSON from malloc: the first event of a stream. */
+	int (*snapshot)(struct http_app *app, char **text, struct err *e);
+
+	/* ERR_UNAUTHORIZED or ERR_FORBIDDEN when the request lacks the scope; asked for every
+	 * route that needs one. NULL: everything is allowed. */
+	int (*authorize)(struct http_app *app, const struct request *req, enum scope needed,
+			 struct err *e);
+};
+
+struct http_config {
+	const char *host; /* a name or an address to listen on, IPv6 without brackets */
+	uint16_t port;    /* 0: any free one */
+	const char *const *names;
+	size_t n_names; /* further host names that clients may use */
+	struct http_limits limits;
+};
+
+struct http_server;
+
+/*
+ * Listens and answers, with threads of its own, from before this returns. app is borrowed. ERR_IO
+ * names host and port when they cannot be had.
+ */
+struct http_server *http_server_open(const struct http_config *config, struct http_app *app,
+				     struct err *e) MUST_CHECK;
+
+/* "127.0.0.1:8471": where it really listens. */
+const char *http_server_address(const struct http_server *server);
+
+/* Closes the hub, ends streams and connections; a handler that runs ends first. Accepts NULL. */
+void http_server_close(struct http_server *server);

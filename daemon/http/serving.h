@@ -1,0 +1,16 @@
+/* What all exchanges of one server share. Never changes while it serves, but for what guards itself. */
+#pragma once
+
+#include "host.h"
+#include "limits.h"
+#include "server.h"
+#include "stream.h"
+#include "watch.h"
+
+struct serving {
+	struct http_limits limits;
+	struct http_app *app;
+	struct host_names names;
+	struct watch *watch;
+	struct streams streams;
+};

@@ -1,0 +1,163 @@
+#include "stream.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auto.h"
+#include "log.h"
+#include "parse.h"
+#include "server.h"
+
+#define STREAM_BLOCK 4096u
+
+struct stream {
+	struct hub_sub sub;
+	struct streams *streams;
+	struct MHD_Connection *conn;
+	bool resumed; /* needs no snapshot */
+	bool slept;   /* woken up with nothing to say: a heartbeat is due */
+	char *text;   /* what is being sent; an event may take several reads */
+	size_t len, at;
+};
+
+enum stream_got { STREAM_TEXT, STREAM_ASLEEP, STREAM_END };
+
+static void wake(struct hub_sub *sub)
+{
+	MHD_resume_connection(((struct stream *)sub)->conn);
+}
+
+static void sleep_on(struct hub_sub *sub)
+{
+	MHD_suspend_connection(((struct stream *)sub)->conn);
+}
+
+/* Takes text; NULL ends the stream. */
+static enum stream_got say(struct stream *st, char *text)
+{
+	free(st->text);
+	st->text = text;
+	st->at = 0;
+	st->len = text ? strlen(text) : 0;
+	return text ? STREAM_TEXT : STREAM_END;
+}
+
+static char *event_text(const char *type, uint64_t id, const char *data)
+{
+	char *text;
+
+	if (asprintf(&text, "event: %s\nid: %" PRIu64 "\ndata: %s\n\n", type, id, data) < 0)
+		return NULL;
+	return text;
+}
+
+/* Its id is that of the last event before it was made: what happens meanwhile comes after it. */
+static enum stream_got say_snapshot(struct stream *st)
+{
+	struct http_app *app = st->streams->app;
+	AUTO(auto_free) char *data = NULL;
+	struct err e;
+
+	if (app->snapshot(app, &data, &e) < 0) {
+		log_error("event stream: snapshot: %s", e.text);
+		return STREAM_END;
+	}
+	return say(st, event_text("snapshot", st->sub.seen, data));
+}
+
+static enum stream_got say_event(struct stream *st, struct hub_event *ev)
+{
+	AUTO(auto_free) char *data = ev->text;
+
+	return say(st, event_text(ev->type, ev->seq, data));
+}
+
+static enum stream_got fill(struct stream *st)
+{
+	const bool woken = st->slept;
+	struct hub_event ev;
+
+	st->slept = false;
+	if (!st->resumed) {
+		st->resumed = true;
+		return say_snapshot(st);
+	}
+	switch (hub_next(st->streams->app->hub, &st->sub, &ev, woken ? NULL : sleep_on)) {
+	case HUB_EVENT: return say_event(st, &ev);
+	case HUB_GAP: return say_snapshot(st);
+	case HUB_CLOSED: return STREAM_END;
+	case HUB_NOTHING: break;
+	}
+	if (woken)
+		return say(st, strdup(": still here\n\n"));
+	st->slept = true;
+	return STREAM_ASLEEP;
+}
+
+static ssize_t stream_read(void *cls, uint64_t pos, char *buf, size_t max)
+{
+	struct stream *st = cls;
+	size_t n;
+
+	(void)pos;
+	if (st->at == st->len) {
+		switch (fill(st)) {
+		case STREAM_ASLEEP: return 0;
+		case STREAM_END: return MHD_CONTENT_READER_END_OF_STREAM;
+		case STREAM_TEXT: break;
+		}
+	}
+	n = st->len - st->at < max ? st->len - st->at : max;
+	memcpy(buf, st->text + st->at, n);
+	st->at += n;
+	return (ssize_t)n;
+}
+
+static void stream_free(void *cls)
+{
+	struct stream *st = cls;
+
+	hub_unsubscribe(st->streams->app->hub, &st->sub);
+	atomic_fetch_sub(&st->streams->open, 1);
+	free(st->text);
+	free(st);
+}
+
+static struct stream *stream_new(struct streams *streams, struct err *e)
+{
+	struct stream *st = NULL;
+
+	if (atomic_fetch_add(&streams->open, 1) >= streams->max)
+		err_set(e, ERR_TOO_MANY, "there are %u event streams already", streams->max);
+	else if (!(st = calloc(1, sizeof *st)))
+		err_set(e, ERR_MEMORY, "event stream: out of memory");
+	if (!st)
+		atomic_fetch_sub(&streams->open, 1);
+	return st;
+}
+
+struct MHD_Response *stream_response(struct streams *streams, struct MHD_Connection *conn,
+				     const char *last_id, struct err *e)
+{
+	uint64_t after = UINT64_MAX; /* never published: gets a snapshot */
+	struct stream *st = stream_new(streams, e);
+	struct MHD_Response *res;
+
+	if (!st)
+		return NULL;
+	st->sub.wake = wake;
+	st->streams = streams;
+	st->conn = conn;
+	if (last_id)
+		(void)parse_u64(last_id, UINT64_MAX, &after);
+	st->resumed = hub_subscribe(streams->app->hub, &st->sub, after);
+	res = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, st,
+						stream_free);
+	if (!res) {
+		stream_free(st);
+		err_set(e, ERR_MEMORY, "event stream: out of memory");
+	}
+	return res;
+}

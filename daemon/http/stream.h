@@ -1,0 +1,23 @@
+/* Server-sent events: a reply that does not end, on a connection that sleeps between events. */
+#pragma once
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#include "err.h"
+#include "hub.h"
+
+struct http_app;
+
+struct streams {
+	struct http_app *app;
+	unsigned max;
+	atomic_uint open;
+};
+
+/*
+ * The reply for one follower. last_id is the value of its Last-Event-ID header, or NULL: it goes
+ * on after that event if the hub still can, else it starts with a snapshot. ERR_TOO_MANY.
+ */
+struct MHD_Response *stream_response(struct streams *streams, struct MHD_Connection *conn,
+				     const char *last_id, struct err *e) MUST_CHECK;
