@@ -9,10 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "board.h"
 #include "db.h"
 #include "job_store.h"
-#include "target.h"
+
+struct board;
+struct target;
 
 struct rig;
 
@@ -21,7 +22,7 @@ struct rig_slot {
 	char name[JOB_SLOT];
 	const struct target *target;
 	struct board *board;       /* takes; NULL: the slot is offline, why says so */
-	char why[256];             /* why there is no board */
+	char why[320];             /* why there is no board */
 	char backend[16];          /* "sim", "linux" */
 	uint32_t spi_hz;           /* upper limit */
 	uint64_t entry_timeout_ms; /* 0: none */
@@ -67,7 +68,7 @@ const char *slot_state_name(enum slot_state state);
 struct slot_info {
 	char name[JOB_SLOT];
 	char backend[16];
-	const struct target *target;
+	char target[16];
 	enum slot_state state;
 	int64_t job;   /* running now; JOB_NONE */
 	size_t queued; /* jobs waiting */
@@ -118,3 +119,24 @@ int rig_job_cancel(struct rig *rig, int64_t id, struct err *e) MUST_CHECK;
 
 /* The log so far. The caller frees *text. ERR_NOT_FOUND. */
 int rig_job_log(struct rig *rig, int64_t id, char **text, struct err *e) MUST_CHECK;
+
+/* ---- chips */
+
+#define RIG_ERASES 8
+
+/* A part that the daemon knows; the texts are constants. */
+struct rig_chip {
+	uint32_t jedec_id;
+	const char *vendor;
+	const char *names; /* "W25Q16JV/W25Q16DV" */
+	uint64_t size;     /* bytes */
+	uint32_t page;
+	size_t erases;
+	uint32_t erase[RIG_ERASES]; /* sizes in bytes, ascending, each once */
+};
+
+/*
+ * Parts whose vendor, name or ID fits q ("" fits all), with IDs above `after`, by ascending ID.
+ * Returns how many of max were filled.
+ */
+size_t rig_chips(const char *q, uint32_t after, struct rig_chip *chips, size_t max);

@@ -1,0 +1,245 @@
+/* The questions about jobs and slots that other floors may ask: rig.h. */
+#include "rig_impl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auto.h"
+#include "nor_parts.h"
+
+static int no_such_slot(const struct rig *rig, const char *name, enum err_code code, struct err *e)
+{
+	size_t at = 0;
+
+	err_set(e, code, "no slot is called \"%.64s\"", name);
+	e->hint[0] = '\0';
+	for (size_t i = 0; i < rig->n && at + JOB_SLOT + 16 < sizeof e->hint; i++)
+		at += (size_t)snprintf(e->hint + at, sizeof e->hint - at, "%s%s",
+				       i ? ", " : "The slots are: ", rig->slots[i].set.name);
+	return -1;
+}
+
+size_t rig_slot_count(const struct rig *rig)
+{
+	return rig->n;
+}
+
+void rig_slot_at(struct rig *rig, size_t i, struct slot_info *info)
+{
+	slot_info(&rig->slots[i], info);
+}
+
+int rig_slot_get(struct rig *rig, const char *name, struct slot_info *info, struct err *e)
+{
+	struct slot *slot = rig_find_slot(rig, name);
+
+	if (!slot)
+		return no_such_slot(rig, name, ERR_NOT_FOUND, e);
+	slot_info(slot, info);
+	return 0;
+}
+
+int rig_slot_reset(struct rig *rig, const char *name, struct err *e)
+{
+	struct slot *slot = rig_find_slot(rig, name);
+
+	if (!slot)
+		return no_such_slot(rig, name, ERR_NOT_FOUND, e);
+	return slot_ask_reset(slot, e);
+}
+
+static int promise(struct slot *slot, size_t max, struct err *e)
+{
+	LOCK(&slot->lock);
+
+	if (slot->stopping)
+		return err_set(e, ERR_UNAVAILABLE, "the daemon is stopping");
+	if (queue_promise(&slot->queue, max, e) < 0)
+		return err_prefix(e, "slot %s: ", slot->set.name);
+	return 0;
+}
+
+static void unpromise(struct slot *slot)
+{
+	LOCK(&slot->lock);
+
+	queue_unpromise(&slot->queue);
+}
+
+static void push(struct slot *slot, int64_t id)
+{
+	LOCK(&slot->lock);
+
+	queue_push(&slot->queue, id);
+	pthread_cond_signal(&slot->wake);
+}
+
+/* Without commit: only asks whether the key is known. */
+static int add_job(struct rig *rig, struct job *job, const char *key, const uint8_t *fingerprint,
+		   bool commit, bool *existed, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
+
+	if (job_add(&tx, job, key, fingerprint, existed, e) < 0)
+		return -1;
+	return commit ? tx_commit(&tx, e) : 0;
+}
+
+static int check_range(const struct job_request *q, struct err *e)
+{
+	if (q->length == 0)
+		return err_set(e, ERR_UNPROCESSABLE, "length is 0: there is nothing to do");
+	return 0;
+}
+
+/* A repeat of a job that is already known is answered even when the queue is full. */
+static int submit_to_full(struct rig *rig, struct job *job, const char *key,
+			  const uint8_t *fingerprint, bool *existed, struct err *full)
+{
+	struct err e;
+	bool known;
+
+	if (!key || add_job(rig, job, key, fingerprint, false, &known, &e) < 0 || !known)
+		return -1;
+	full->code = ERR_NONE;
+	*existed = true;
+	return 0;
+}
+
+static int store_promised(struct rig *rig, struct slot *slot, struct job *job, const char *key,
+			  const uint8_t *fingerprint, bool *existed, struct err *e)
+{
+	bool known;
+
+	if (add_job(rig, job, key, fingerprint, true, &known, e) < 0) {
+		unpromise(slot);
+		return -1;
+	}
+	*existed = known;
+	if (known) {
+		unpromise(slot);
+		slot_fill_live(slot, job);
+		return 0;
+	}
+	rig_tell_job(rig, job);
+	push(slot, job->id);
+	rig_tell_slot(rig, slot->set.name);
+	return 0;
+}
+
+int rig_submit(struct rig *rig, const struct job_request *request, const char *key,
+	       const uint8_t *fingerprint, struct job *job, bool *existed, struct err *e)
+{
+	struct slot *slot = rig_find_slot(rig, request->slot);
+
+	if (!slot)
+		return no_such_slot(rig, request->slot, ERR_UNPROCESSABLE, e);
+	if (check_range(request, e) < 0)
+		return -1;
+	*job = (struct job){ .request = *request, .batch = JOB_NONE };
+	if (promise(slot, rig->limits.queued, e) < 0)
+		return submit_to_full(rig, job, key, fingerprint, existed, e);
+	return store_promised(rig, slot, job, key, fingerprint, existed, e);
+}
+
+static void fill_live(struct rig *rig, struct job *job)
+{
+	struct slot *slot = rig_find_slot(rig, job->request.slot);
+
+	if (slot && job->state == JOB_RUNNING)
+		slot_fill_live(slot, job);
+}
+
+static int load_job(struct rig *rig, int64_t id, struct job *job, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(rig->db);
+
+	return job_get(&tx, id, job, e);
+}
+
+int rig_job_get(struct rig *rig, int64_t id, struct job *job, struct err *e)
+{
+	if (load_job(rig, id, job, e) < 0)
+		return -1;
+	fill_live(rig, job);
+	return 0;
+}
+
+static int load_jobs(struct rig *rig, const struct job_filter *filter, struct job *jobs, size_t max,
+		     size_t *n, int64_t *next, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(rig->db);
+
+	return job_list(&tx, filter, jobs, max, n, next, e);
+}
+
+int rig_job_list(struct rig *rig, const struct job_filter *filter, struct job *jobs, size_t max,
+		 size_t *n, int64_t *next, struct err *e)
+{
+	if (load_jobs(rig, filter, jobs, max, n, next, e) < 0)
+		return -1;
+	for (size_t i = 0; i < *n; i++)
+		fill_live(rig, &jobs[i]);
+	return 0;
+}
+
+static int move_to_cancelled(struct rig *rig, struct job *job, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
+
+	job->has_error = true;
+	err_set(&job->error, ERR_CANCELLED, "cancelled before it began");
+	if (job_move(&tx, job, JOB_CANCELLED, e) < 0)
+		return -1;
+	return tx_commit(&tx, e);
+}
+
+/* The job is out of the queue already; when the archive will not hear of it, it goes back. */
+static int cancel_queued(struct rig *rig, struct slot *slot, struct job *job, struct err *e)
+{
+	struct err ignored;
+
+	if (move_to_cancelled(rig, job, e) < 0) {
+		if (promise(slot, SIZE_MAX, &ignored) == 0)
+			push(slot, job->id);
+		return -1;
+	}
+	rig_tell_job(rig, job);
+	rig_tell_slot(rig, slot->set.name);
+	return 0;
+}
+
+int rig_job_cancel(struct rig *rig, int64_t id, struct err *e)
+{
+	AUTO(auto_free) struct job *job = calloc(1, sizeof *job);
+	struct slot *slot;
+
+	if (!job)
+		return err_set(e, ERR_MEMORY, "no memory for a job");
+	if (load_job(rig, id, job, e) < 0)
+		return -1;
+	slot = rig_find_slot(rig, job->request.slot);
+	switch (slot ? slot_cancel(slot, id) : SLOT_CANCEL_UNKNOWN) {
+	case SLOT_CANCEL_RUNNING: return 0;
+	case SLOT_CANCEL_QUEUED: return cancel_queued(rig, slot, job, e);
+	case SLOT_CANCEL_UNKNOWN: break;
+	}
+	if (load_job(rig, id, job, e) < 0) /* it may have ended since */
+		return -1;
+	return err_set(e, ERR_CONFLICT, "job %" PRId64 " has ended: it is %s", id,
+		       job_state_name(job->state));
+}
+
+int rig_job_log(struct rig *rig, int64_t id, char **text, struct err *e)
+{
+	AUTO(auto_free) struct job *job = calloc(1, sizeof *job);
+	AUTO(tx_end) struct tx tx = tx_begin_read(rig->db);
+
+	if (!job)
+		return err_set(e, ERR_MEMORY, "no memory for a job");
+	if (job_get(&tx, id, job, e) < 0)
+		return -1;
+	return job_log_get(&tx, id, text, e);
+}

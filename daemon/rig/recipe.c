@@ -1,0 +1,42 @@
+#include "recipe.h"
+
+#include "auto.h"
+#include "steps.h"
+
+#define STEPS 8
+
+static const struct step recipes[][STEPS] = {
+	[JOB_IDENTIFY] = {
+		{ "enter", "attempts", step_enter },
+		{ "probe", "", step_probe },
+	},
+	[JOB_BACKUP] = {
+		{ "enter", "attempts", step_enter },
+		{ "probe", "", step_probe },
+		{ "read", "bytes", step_read },
+		{ "verify", "bytes", step_verify },
+		{ "archive", "bytes", step_archive },
+	},
+};
+
+static int run_step(struct run *run, const struct step *step, struct err *e)
+{
+	const uint64_t start_ns = clock_now_ns(run->board->clock);
+
+	run->base = 0;
+	run_phase(run, step->name, step->unit, JOB_NONE);
+	if (slot_check_cancel(run->slot, e) < 0 || step->run(run, e) < 0)
+		return err_prefix(e, "%s: ", step->name);
+	run_log(run, "%s: done in %lld ms", step->name, (long long)run_ms_since(run, start_ns));
+	return 0;
+}
+
+int recipe_run(struct run *run, struct err *e)
+{
+	const struct step *step = recipes[run->job->request.type];
+
+	for (size_t i = 0; i < STEPS && step[i].run; i++)
+		if (run_step(run, &step[i], e) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,186 @@
+#include "rig_impl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive.h"
+#include "auto.h"
+#include "board.h"
+#include "log.h"
+
+#define RESTORE_PAGE 32
+
+static void close_boards(const struct rig_slot *slots, size_t from, size_t n)
+{
+	for (size_t i = from; i < n; i++)
+		board_close(slots[i].board);
+}
+
+struct rig *rig_new(struct db *db, const struct rig_slot *slots, size_t n,
+		    const struct rig_limits *limits, struct err *e)
+{
+	struct rig *rig = calloc(1, sizeof *rig);
+
+	if (rig)
+		rig->slots = calloc(n ? n : 1, sizeof *rig->slots);
+	if (!rig || !rig->slots) {
+		free(rig);
+		close_boards(slots, 0, n);
+		err_set(e, ERR_MEMORY, "no memory for %zu slots", n);
+		return NULL;
+	}
+	rig->db = db;
+	rig->limits = *limits;
+	for (; rig->n < n; rig->n++) {
+		struct slot *slot = &rig->slots[rig->n];
+
+		if (slot_init(slot, &slots[rig->n], e) < 0) {
+			close_boards(slots, rig->n, n);
+			rig_free(rig);
+			return NULL;
+		}
+		slot->rig = rig;
+	}
+	return rig;
+}
+
+void rig_observe(struct rig *rig, struct rig_observer *observer)
+{
+	rig->observer = observer;
+}
+
+void rig_free(struct rig *rig)
+{
+	if (!rig)
+		return;
+	for (size_t i = 0; i < rig->n; i++)
+		slot_stop(&rig->slots[i]);
+	for (size_t i = 0; i < rig->n; i++)
+		if (rig->slots[i].has_thread)
+			pthread_join(rig->slots[i].thread, NULL);
+	for (size_t i = 0; i < rig->n; i++)
+		slot_done(&rig->slots[i]);
+	free(rig->slots);
+	free(rig);
+}
+
+struct slot *rig_find_slot(struct rig *rig, const char *name)
+{
+	for (size_t i = 0; i < rig->n; i++)
+		if (!strcmp(rig->slots[i].set.name, name))
+			return &rig->slots[i];
+	return NULL;
+}
+
+void rig_tell_job(struct rig *rig, const struct job *job)
+{
+	if (rig->observer)
+		rig->observer->job(rig->observer, job);
+}
+
+void rig_tell_slot(struct rig *rig, const char *name)
+{
+	if (rig->observer)
+		rig->observer->slot(rig->observer, name);
+}
+
+void rig_tell_dump(struct rig *rig, int64_t id)
+{
+	if (rig->observer)
+		rig->observer->dump(rig->observer, id);
+}
+
+static int interrupt_running(struct rig *rig, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
+	size_t n;
+
+	if (job_interrupt_running(&tx, &n, e) < 0 || tx_commit(&tx, e) < 0)
+		return -1;
+	if (n > 0)
+		log_warning("%zu jobs were running when the daemon last stopped; they are now "
+			    "interrupted",
+			    n);
+	return 0;
+}
+
+/* A job whose slot is gone from the configuration would wait for ever. */
+static int drop_job(struct rig *rig, struct job *job, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
+
+	job->has_error = true;
+	err_set(&job->error, ERR_CANCELLED, "slot %s is not configured any more",
+		job->request.slot);
+	if (job_move(&tx, job, JOB_CANCELLED, e) < 0)
+		return -1;
+	return tx_commit(&tx, e);
+}
+
+static int restore_job(struct rig *rig, struct job *job, struct err *e)
+{
+	struct slot *slot = rig_find_slot(rig, job->request.slot);
+
+	if (!slot)
+		return drop_job(rig, job, e);
+
+	LOCK(&slot->lock);
+	if (queue_promise(&slot->queue, SIZE_MAX, e) < 0)
+		return -1;
+	queue_push(&slot->queue, job->id);
+	return 0;
+}
+
+static int read_queued(struct rig *rig, int64_t after, struct job *jobs, size_t *n, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(rig->db);
+
+	return job_list_queued(&tx, after, jobs, RESTORE_PAGE, n, e);
+}
+
+static int restore_queues(struct rig *rig, struct err *e)
+{
+	AUTO(auto_free) struct job *jobs = calloc(RESTORE_PAGE, sizeof *jobs);
+	int64_t after = 0;
+	size_t n;
+
+	if (!jobs)
+		return err_set(e, ERR_MEMORY, "no memory to restore the queues");
+	do {
+		if (read_queued(rig, after, jobs, &n, e) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			after = jobs[i].id;
+			if (restore_job(rig, &jobs[i], e) < 0)
+				return -1;
+		}
+	} while (n > 0);
+	return 0;
+}
+
+static int start_worker(struct slot *slot, struct err *e)
+{
+	const int why = pthread_create(&slot->thread, NULL, worker_main, slot);
+
+	if (why != 0)
+		return err_set(e, ERR_MEMORY, "slot %s: no thread: error %d", slot->set.name, why);
+	slot->has_thread = true;
+	return 0;
+}
+
+int rig_start(struct rig *rig, struct err *e)
+{
+	size_t swept;
+
+	if (interrupt_running(rig, e) < 0 || archive_sweep(rig->db, &swept, e) < 0 ||
+	    restore_queues(rig, e) < 0)
+		return -1;
+	if (swept > 0)
+		log_info("removed %zu unfinished dumps", swept);
+	for (size_t i = 0; i < rig->n; i++)
+		if (start_worker(&rig->slots[i], e) < 0)
+			return -1;
+	return 0;
+}

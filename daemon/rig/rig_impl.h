@@ -1,0 +1,25 @@
+/* The inside of struct rig, for the files of this folder. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "slot.h"
+
+struct rig {
+	struct db *db;                 /* borrowed */
+	struct rig_limits limits;      /* never changes */
+	struct rig_observer *observer; /* set before rig_start(); NULL: nobody */
+	size_t n;                      /* never changes */
+	struct slot *slots;            /* the array never changes */
+};
+
+/* NULL when there is none of that name. */
+struct slot *rig_find_slot(struct rig *rig, const char *name);
+
+/* Tell the observer what has just become so. No lock may be held. */
+void rig_tell_job(struct rig *rig, const struct job *job);
+void rig_tell_slot(struct rig *rig, const char *name);
+void rig_tell_dump(struct rig *rig, int64_t id);
+
+/* A thread of rig_start(): does what the slot's queue brings, until the slot stops. */
+void *worker_main(void *slot);

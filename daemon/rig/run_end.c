@@ -1,0 +1,187 @@
+#include "run_end.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auto.h"
+#include "device_store.h"
+#include "log.h"
+#include "rig_impl.h"
+
+static enum job_state end_state(const struct job *job)
+{
+	if (!job->has_error)
+		return JOB_DONE;
+	switch ((int)job->error.code) {
+	case ERR_CANCELLED: return JOB_CANCELLED;
+	case ERR_INTERRUPTED: return JOB_INTERRUPTED;
+	}
+	return JOB_FAILED;
+}
+
+static void set_error(struct run *run, const struct err *e)
+{
+	run->job->has_error = true;
+	run->job->error = *e;
+}
+
+/* A dump whose sectors would not settle is kept, but the job that made it failed. */
+static void judge_unstable(struct run *run)
+{
+	const struct dump_range *first = &run->unstable[0];
+	struct err e;
+	uint64_t bytes = 0;
+
+	if (run->unstables == 0)
+		return;
+	for (size_t i = 0; i < run->unstables; i++)
+		bytes += run->unstable[i].length;
+	err_set(&e, ERR_UNSTABLE_READ,
+		"verify: %" PRIu64 " bytes in %zu ranges read differently each time, first at "
+		"0x%" PRIx64,
+		bytes, run->unstables, first->offset);
+	err_hint(&e, "The dump is kept but not verified. Shorten the wires, check the supply, "
+		     "lower spi_hz, and make the backup again.");
+	err_at(&e, (int64_t)first->offset, (int64_t)(bytes / ARCHIVE_BLOCK));
+	set_error(run, &e);
+}
+
+static int find_device(struct run *run, struct tx *tx, int64_t content, struct err *e)
+{
+	struct job_result *r = &run->job->result;
+	const struct device_clue clue = { .jedec_id = r->jedec_id,
+					  .unique_id = r->unique_id,
+					  .mac = run->mac,
+					  .slot = run->slot->set.name,
+					  .content = content,
+					  .now_ms = clock_wall_ms() };
+
+	if (!run->has_nor)
+		return 0;
+	return device_find_or_add(tx, &clue, &r->device, e);
+}
+
+static int add_dump(struct run *run, struct tx *tx, struct err *e)
+{
+	struct job_result *r = &run->job->result;
+	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
+
+	if (!dump)
+		return err_set(e, ERR_MEMORY, "no memory for a dump's record");
+	*dump = (struct dump){ .device = r->device,
+			       .job = run->job->id,
+			       .offset = (uint64_t)r->offset,
+			       .content = run->content,
+			       .complete = r->offset == 0 && r->size == (int64_t)run->nor.size,
+			       .verified = r->verified == 1,
+			       .source = DUMP_SPI,
+			       .created_ms = clock_wall_ms(),
+			       .unstables = run->unstables };
+	snprintf(dump->slot, sizeof dump->slot, "%s", run->slot->set.name);
+	snprintf(dump->jedec_id, sizeof dump->jedec_id, "%s", r->jedec_id);
+	snprintf(dump->chip, sizeof dump->chip, "%s", r->chip);
+	snprintf(dump->label, sizeof dump->label, "%s", run->job->request.label);
+	memcpy(dump->unstable, run->unstable, sizeof dump->unstable);
+	if (dump_add(tx, dump, e) < 0)
+		return -1;
+	r->dump = dump->id;
+	return 0;
+}
+
+/* What the job brought into the archive, as part of tx. */
+static int store_dump(struct run *run, struct tx *tx, struct err *e)
+{
+	if (!run->sealed)
+		return find_device(run, tx, -1, e);
+	if (ingest_commit(run->ingest, tx, &run->content, e) < 0 ||
+	    find_device(run, tx, run->content.id, e) < 0)
+		return -1;
+	return add_dump(run, tx, e);
+}
+
+static int store_end(struct run *run, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(run->slot->rig->db);
+
+	if (store_dump(run, &tx, e) < 0 || job_move(&tx, run->job, end_state(run->job), e) < 0)
+		return -1;
+	return tx_commit(&tx, e);
+}
+
+/* The dump could not be stored: the job failed for that reason, whatever came before. */
+static void give_up_dump(struct run *run, struct err *e)
+{
+	if (!run->job->has_error || run->sealed) {
+		err_prefix(e, "archive: ");
+		set_error(run, e);
+	}
+	run->sealed = false;
+	run->has_nor = false;
+	run->job->state = JOB_RUNNING;
+	run->job->result.dump = JOB_NONE;
+	run->job->result.device = JOB_NONE;
+	ingest_close(TAKE(run->ingest)); /* makes room for the record of the failure */
+}
+
+static void store_until_done(struct run *run)
+{
+	struct err e, stop;
+
+	if (store_end(run, &e) == 0)
+		return;
+	give_up_dump(run, &e);
+	while (store_end(run, &e) < 0) {
+		log_error("job %" PRId64 ": its end cannot be stored: %s", run->job->id, e.text);
+		run->job->state = JOB_RUNNING;
+		run_phase(run, "waiting for the archive", "", JOB_NONE);
+		clock_sleep_ns(clock_real(), RUN_RETRY_NS);
+		if (slot_check_cancel(run->slot, &stop) < 0 && stop.code == ERR_INTERRUPTED)
+			return;
+	}
+}
+
+static void log_end(struct run *run)
+{
+	const struct job *job = run->job;
+
+	if (job->has_error)
+		run_log(run, "%s: %s: %s%s%s", job_state_name(end_state(job)),
+			err_name(job->error.code), job->error.text, *job->error.hint ? " " : "",
+			job->error.hint);
+	else
+		run_log(run,
+			"done: %" PRId64 " transactions, %" PRId64 " bytes, %" PRId64
+			" ms on the wire",
+			job->result.wire_transactions, job->result.wire_bytes, job->result.wire_ms);
+}
+
+void run_end(struct run *run, int result, const struct err *e)
+{
+	struct rig *rig = run->slot->rig;
+	struct job *job = run->job;
+
+	if (result < 0)
+		set_error(run, e);
+	else
+		judge_unstable(run);
+	log_end(run);
+	store_until_done(run);
+	run->seen.has_error = job->has_error;
+	run->seen.error = job->error;
+	if (job->result.device != JOB_NONE)
+		run->seen.device = job->result.device;
+	if (job->has_error && !run->has_nor)
+		run->seen.has_chip = false;
+	slot_release(run->slot, &run->seen);
+	job->phase[0] = '\0';
+	if (job->result.dump != JOB_NONE)
+		rig_tell_dump(rig, job->result.dump);
+	rig_tell_job(rig, job);
+	rig_tell_slot(rig, run->slot->set.name);
+	if (job->has_error)
+		log_warning("slot %s: job %" PRId64 ": %s", run->slot->set.name, job->id,
+			    job->error.text);
+	else
+		log_info("slot %s: job %" PRId64 " done", run->slot->set.name, job->id);
+}

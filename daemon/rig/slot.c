@@ -1,0 +1,178 @@
+#include "slot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "auto.h"
+#include "board.h"
+#include "target.h"
+
+static void fill_identity(struct slot_info *info, const struct rig_slot *set)
+{
+	*info = (struct slot_info){ .state = SLOT_IDLE, .job = JOB_NONE, .device = JOB_NONE };
+	snprintf(info->name, sizeof info->name, "%s", set->name);
+	snprintf(info->backend, sizeof info->backend, "%s", set->backend);
+	snprintf(info->target, sizeof info->target, "%s", set->target->name);
+	if (set->board)
+		return;
+	info->has_error = true;
+	err_set(&info->error, ERR_OFFLINE, "%s", set->why);
+}
+
+int slot_init(struct slot *slot, const struct rig_slot *set, struct err *e)
+{
+	*slot = (struct slot){ .set = *set, .job = JOB_NONE };
+	fill_identity(&slot->seen, set);
+	if (pthread_mutex_init(&slot->lock, NULL) || pthread_cond_init(&slot->wake, NULL) ||
+	    pthread_cond_init(&slot->told, NULL))
+		return err_set(e, ERR_MEMORY, "no memory for slot %s", set->name);
+	return 0;
+}
+
+void slot_done(struct slot *slot)
+{
+	board_close(slot->set.board);
+	queue_done(&slot->queue);
+	pthread_cond_destroy(&slot->told);
+	pthread_cond_destroy(&slot->wake);
+	pthread_mutex_destroy(&slot->lock);
+}
+
+enum slot_task slot_take(struct slot *slot, int64_t *job)
+{
+	LOCK(&slot->lock);
+
+	while (!slot->stopping && !slot->reset && slot->queue.n == 0)
+		pthread_cond_wait(&slot->wake, &slot->lock);
+	if (slot->reset)
+		return SLOT_RESET;
+	if (slot->stopping || !queue_pop(&slot->queue, job))
+		return SLOT_STOP;
+	slot->job = *job;
+	slot->cancel = false;
+	slot->live = (struct slot_live){ .total = JOB_NONE };
+	return SLOT_JOB;
+}
+
+void slot_release(struct slot *slot, const struct slot_info *seen)
+{
+	LOCK(&slot->lock);
+
+	slot->job = JOB_NONE;
+	slot->seen = *seen;
+}
+
+void slot_tell_reset(struct slot *slot, int result, const struct err *error)
+{
+	LOCK(&slot->lock);
+
+	slot->reset->result = result;
+	slot->reset->error = *error;
+	slot->reset->done = true;
+	slot->reset = NULL;
+	pthread_cond_broadcast(&slot->told);
+}
+
+/* Called under the lock. */
+static int may_reset(const struct slot *slot, struct err *e)
+{
+	if (slot->stopping)
+		return err_set(e, ERR_UNAVAILABLE, "the daemon is stopping");
+	if (!slot->set.board)
+		return err_set(e, ERR_OFFLINE, "%s", slot->set.why);
+	if (!slot->set.board->cen)
+		return err_set(e, ERR_UNPROCESSABLE, "slot %s has no CEN line to pulse",
+			       slot->set.name);
+	if (slot->job == JOB_NONE && slot->queue.n == 0 && !slot->reset)
+		return 0;
+	err_set(e, ERR_CONFLICT, "slot %s is busy", slot->set.name);
+	return err_hint(e, "Wait for its job to end, or cancel it.");
+}
+
+int slot_ask_reset(struct slot *slot, struct err *e)
+{
+	LOCK(&slot->lock);
+	struct slot_reset reset = { .done = false };
+
+	if (may_reset(slot, e) < 0)
+		return -1;
+	slot->reset = &reset;
+	pthread_cond_signal(&slot->wake);
+	while (!reset.done)
+		pthread_cond_wait(&slot->told, &slot->lock);
+	if (reset.result < 0)
+		*e = reset.error;
+	return reset.result;
+}
+
+void slot_show(struct slot *slot, const struct slot_live *live)
+{
+	LOCK(&slot->lock);
+
+	slot->live = *live;
+}
+
+void slot_fill_live(struct slot *slot, struct job *job)
+{
+	LOCK(&slot->lock);
+
+	if (slot->job != job->id)
+		return;
+	memcpy(job->phase, slot->live.phase, sizeof job->phase);
+	memcpy(job->progress_unit, slot->live.unit, sizeof job->progress_unit);
+	job->progress_done = slot->live.done;
+	job->progress_total = slot->live.total;
+}
+
+void slot_info(struct slot *slot, struct slot_info *info)
+{
+	LOCK(&slot->lock);
+
+	*info = slot->seen;
+	info->job = slot->job;
+	info->queued = slot->queue.n;
+	info->state = !slot->set.board        ? SLOT_OFFLINE
+		      : slot->job != JOB_NONE ? SLOT_BUSY
+					      : SLOT_IDLE;
+}
+
+int slot_check_cancel(struct slot *slot, struct err *e)
+{
+	LOCK(&slot->lock);
+
+	if (slot->cancel)
+		return err_set(e, ERR_CANCELLED, "cancelled");
+	if (slot->stopping)
+		return err_set(e, ERR_INTERRUPTED, "the daemon was stopped");
+	return 0;
+}
+
+enum slot_cancel slot_cancel(struct slot *slot, int64_t job)
+{
+	LOCK(&slot->lock);
+
+	if (queue_remove(&slot->queue, job))
+		return SLOT_CANCEL_QUEUED;
+	if (slot->job != job)
+		return SLOT_CANCEL_UNKNOWN;
+	slot->cancel = true;
+	return SLOT_CANCEL_RUNNING;
+}
+
+void slot_stop(struct slot *slot)
+{
+	LOCK(&slot->lock);
+
+	slot->stopping = true;
+	pthread_cond_signal(&slot->wake);
+}
+
+const char *slot_state_name(enum slot_state state)
+{
+	switch (state) {
+	case SLOT_IDLE: return "idle";
+	case SLOT_BUSY: return "busy";
+	case SLOT_OFFLINE: return "offline";
+	}
+	return "offline";
+}

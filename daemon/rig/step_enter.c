@@ -1,0 +1,58 @@
+#include "steps.h"
+
+#include <stdio.h>
+
+#include "target.h"
+
+/* A flash needs this long after its supply is there: tPUW, 10 ms at most in W25Q and XT25F data sheets. */
+#define POWER_UP_MS 20
+
+static void keep_entry(struct run *run, const struct beken_entry *entry)
+{
+	struct job_result *r = &run->job->result;
+	const struct beken_params *p = &entry->params;
+
+	r->entry_attempts = entry->attempts;
+	r->entry_ms = (int64_t)(entry->ns / CLOCK_MS);
+	r->entry_cen_low_us = p->cen_low_us;
+	r->entry_pause_us = p->pause_us;
+	r->entry_settle_us = p->settle_us;
+	r->entry_hz = p->hz;
+	r->entry_train = p->train;
+	r->entry_mode = p->mode;
+	run_log(run,
+		"enter: %u attempts in %lld ms; last: CEN low %u us, pause %u us, %u x D2 at %u Hz "
+		"mode %u; MISO %02X %02X %02X %02X, ID %02X %02X %02X %02X",
+		entry->attempts, (long long)r->entry_ms, p->cen_low_us, p->pause_us, p->train,
+		p->hz, p->mode, entry->train_seen[0], entry->train_seen[1], entry->train_seen[2],
+		entry->train_seen[3], entry->id_seen[0], entry->id_seen[1], entry->id_seen[2],
+		entry->id_seen[3]);
+}
+
+static int power_on(struct run *run, struct err *e)
+{
+	if (!run->board->power)
+		return 0;
+	if (line_set(run->board->power, true, e) < 0)
+		return err_prefix(e, "power: ");
+	clock_sleep_ns(run->board->clock, POWER_UP_MS * (uint64_t)CLOCK_MS);
+	return 0;
+}
+
+int step_enter(struct run *run, struct err *e)
+{
+	const struct rig_slot *set = &run->slot->set;
+	const struct beken_limits limits = { .timeout_ns = set->entry_timeout_ms * CLOCK_MS,
+					     .max_hz = set->spi_hz };
+	const struct spi_setup bare = { .hz = set->spi_hz, .mode = 0 };
+	struct beken_entry entry;
+	int result;
+
+	if (power_on(run, e) < 0)
+		return -1;
+	if (!set->target->enters_spi_mode)
+		return spi_setup(run->board->spi, &bare, e);
+	result = beken_spi_enter(run->board, &limits, &run->progress, &entry, e);
+	keep_entry(run, &entry);
+	return result;
+}

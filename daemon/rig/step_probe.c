@@ -1,0 +1,51 @@
+#include "steps.h"
+
+#include <stdio.h>
+
+#include "hash.h"
+
+static void upper(char *text)
+{
+	for (; *text; text++)
+		if (*text >= 'a' && *text <= 'f')
+			*text = (char)(*text - 'a' + 'A');
+}
+
+static void keep_chip(struct run *run)
+{
+	const struct nor *nor = &run->nor;
+	struct job_result *r = &run->job->result;
+	struct slot_info *seen = &run->seen;
+
+	snprintf(r->jedec_id, sizeof r->jedec_id, "%06X", nor->id.jedec_id & 0xffffff);
+	snprintf(r->chip, sizeof r->chip, "%s", nor->name);
+	snprintf(r->status, sizeof r->status, "%02X%02X%02X", nor->id.status[0], nor->id.status[1],
+		 nor->id.status[2]);
+	r->size = nor->size;
+	r->spi_hz = run->board->spi->now.hz;
+	if (nor->id.has_sfdp)
+		snprintf(r->sfdp, sizeof r->sfdp, "%u.%u", nor->id.sfdp.major, nor->id.sfdp.minor);
+	if (nor->id.has_unique_id) {
+		hash_hex(nor->id.unique_id, NOR_UNIQUE_ID, r->unique_id);
+		upper(r->unique_id);
+	}
+	seen->has_chip = true;
+	seen->chip_size = nor->size;
+	snprintf(seen->jedec_id, sizeof seen->jedec_id, "%s", r->jedec_id);
+	snprintf(seen->chip, sizeof seen->chip, "%s", nor->name);
+}
+
+int step_probe(struct run *run, struct err *e)
+{
+	if (nor_probe(run->board->spi, run->board->clock, &run->nor, e) < 0) {
+		run->seen.has_chip = false;
+		return -1;
+	}
+	run->has_nor = true;
+	keep_chip(run);
+	run_log(run, "probe: %s, ID %s, %u bytes, status %s, SFDP %s, unique ID %s",
+		run->job->result.chip, run->job->result.jedec_id, run->nor.size,
+		run->job->result.status, run->nor.id.has_sfdp ? run->job->result.sfdp : "none",
+		run->nor.id.has_unique_id ? run->job->result.unique_id : "none");
+	return 0;
+}
