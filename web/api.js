@@ -1,0 +1,76 @@
+// The rig over HTTP. Every failure is an ApiError with the words of the contract.
+
+export const ROOT = "/api/v1";
+
+export class ApiError extends Error {
+	constructor(status, { code, message, hint }) {
+		super(message);
+		Object.assign(this, { status, code, hint });
+	}
+}
+
+let skew = 0;
+
+/* The rig's clock in milliseconds: a rig without internet may be years off. */
+export function rigNow() {
+	return Date.now() + skew;
+}
+
+export function get(path) {
+	return call("GET", path);
+}
+
+export function post(path, body, headers) {
+	return call("POST", path, body, headers);
+}
+
+export function change(path, body) {
+	return call("PATCH", path, body);
+}
+
+/* "?a=1&b=2" of what has a value. */
+export function query(params) {
+	const set = Object.entries(params).filter(([, v]) => v != null && v !== "");
+	return set.length ? `?${new URLSearchParams(set)}` : "";
+}
+
+/* For Idempotency-Key; crypto.randomUUID() exists on HTTPS only, and a bench is plain HTTP. */
+export function freshKey() {
+	const bytes = crypto.getRandomValues(new Uint8Array(16));
+	return [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+async function call(method, path, body, headers = {}) {
+	const init = { method, headers: { ...headers } };
+	if (body !== undefined) {
+		init.headers["Content-Type"] = "application/json";
+		init.body = JSON.stringify(body);
+	}
+	const response = await reach(path, init);
+	const date = Date.parse(response.headers.get("Date") ?? "");
+	if (date && Math.abs(date - Date.now()) > 5000) skew = date - Date.now();
+	else if (date) skew = 0;
+	return read(response);
+}
+
+async function reach(path, init) {
+	try {
+		return await fetch(ROOT + path, init);
+	} catch {
+		throw new ApiError(0, {
+			code: "unreachable",
+			message: "The request did not get through.",
+			hint: "Is the rig switched on and in this network? Try again when the page is live.",
+		});
+	}
+}
+
+async function read(response) {
+	const text = await response.text();
+	const json = response.headers.get("Content-Type")?.includes("json");
+	const value = json && text ? JSON.parse(text) : text;
+	if (response.ok) return value;
+	throw new ApiError(response.status, value?.error ?? {
+		code: "failed", message: `The rig answered ${response.status} ${response.statusText}`.trim(),
+	});
+}

@@ -1,0 +1,142 @@
+// Ties it together: which view the address asks for, the header, and when to draw.
+
+import { archive, dump } from "./archive.js";
+import { bench } from "./bench.js";
+import { h, patch } from "./dom.js";
+import * as f from "./format.js";
+import { job, jobs } from "./jobs.js";
+import { announce, phaseWords } from "./parts.js";
+import { follow, listen, state } from "./store.js";
+
+/*
+ * A view: title(arg); render() gives its elements from the state; open(arg, params) when it is
+ * gone to, refresh() when the rig came back, heard(kind, value) for events, close() when it is
+ * left. It calls changed() when it has something new to draw.
+ */
+const ROUTES = [
+	[/^\/bench$/, bench],
+	[/^\/jobs$/, jobs],
+	[/^\/jobs\/(\d+)$/, job],
+	[/^\/archive$/, archive],
+	[/^\/dumps\/(\d+)$/, dump],
+];
+const TABS = new Map([[bench, "#/bench"], [jobs, "#/jobs"], [job, "#/jobs"], [archive, "#/archive"], [dump, "#/archive"]]);
+const TICK_MS = 1000;
+
+const $ = (id) => document.getElementById(id);
+let view = null;
+let arg = null;
+
+function find(path) {
+	for (const [pattern, target] of ROUTES) {
+		const match = pattern.exec(path);
+		if (match) return { target, arg: match[1] };
+	}
+	return null;
+}
+
+async function go(event) {
+	const [path, params] = location.hash.slice(1).split("?");
+	if (path && !path.startsWith("/")) return; // the skip link
+	const found = find(path);
+	if (!found) return location.replace("#/bench");
+	const moved = view !== found.target || arg !== found.arg;
+	if (moved) view?.close?.();
+	({ target: view, arg } = found);
+	const opening = view.open?.(arg, new URLSearchParams(params));
+	draw();
+	if (event && moved) arrive();
+	await opening;
+	draw();
+}
+
+/* A new view starts at its top, for eyes and for screen readers. */
+function arrive() {
+	scrollTo(0, 0);
+	$("main").querySelector("h1")?.focus({ preventScroll: true });
+}
+
+let drawing = null;
+function drawSoon() {
+	drawing ??= setTimeout(draw, 30);
+}
+
+function draw() {
+	clearTimeout(drawing);
+	drawing = null;
+	if (!view) return;
+	const logs = [...document.querySelectorAll(".log pre")].filter(atBottom);
+	patch($("main"), h("div", { class: "view", key: `${TABS.get(view)} ${arg ?? ""}` }, view.render()));
+	for (const pre of logs) pre.scrollTop = pre.scrollHeight;
+	drawHeader();
+}
+
+function atBottom(pre) {
+	return pre.scrollTop + pre.clientHeight > pre.scrollHeight - 24;
+}
+
+// ---- the header
+
+const LINK_WORDS = { connecting: "connecting…", live: "live", lost: "reconnecting…" };
+
+function drawHeader() {
+	const name = state.info?.name ?? "flashrig";
+	set($("rig-name"), name);
+	if (state.info) set($("rig-version"), `flashrig ${state.info.version}`);
+	$("demo").hidden = !state.info?.demo;
+	$("link").dataset.state = state.link;
+	set($("link"), LINK_WORDS[state.link]);
+	for (const tab of document.querySelectorAll(".tabs a")) {
+		if (tab.getAttribute("href") === TABS.get(view)) tab.setAttribute("aria-current", "page");
+		else tab.removeAttribute("aria-current");
+	}
+	patch($("banner"), banner());
+	document.title = [busyWords(), view.title(arg), name].filter(Boolean).join(" · ");
+}
+
+function set(node, text) {
+	if (node.textContent !== text) node.textContent = text;
+}
+
+function banner() {
+	if (state.link === "lost") {
+		return h("p", null, "The rig does not answer. Trying again by itself; what you see here may be out of date.");
+	}
+	if (!state.updated) return [];
+	return h("p", null, "The rig runs another version now. ", h("button", { class: "small", type: "button", on: { click: () => location.reload() } }, "Reload the page"));
+}
+
+function busyWords() {
+	const busy = [...state.jobs.values()].filter((it) => it.state === "running").length;
+	return busy ? `${busy} running` : "";
+}
+
+// ---- what is said to those who do not see it move
+
+const ENDED_WORDS = {
+	done: "is done", failed: "failed", cancelled: "is cancelled", interrupted: "was interrupted",
+};
+
+function say(it, before) {
+	const what = `${f.typeName(it.type)} of ${it.slot ?? "the archive"}`;
+	if (before && before.state !== it.state && ENDED_WORDS[it.state]) {
+		const why = it.state === "failed" ? `: ${f.errorTitle(it.error?.code)}` : "";
+		announce(`${what} ${ENDED_WORDS[it.state]}${why}`);
+	} else if (it.state === "running" && before?.phase !== it.phase) {
+		announce(`${what}: ${phaseWords(it.phase)}`);
+	}
+}
+
+function hear(kind, value, before) {
+	if (kind === "job") say(value, before);
+	if (kind === "fresh") Promise.resolve(view?.refresh?.()).then(drawSoon);
+	view?.heard?.(kind, value);
+	drawSoon();
+}
+
+for (const each of TABS.keys()) each.changed = draw;
+listen(hear);
+addEventListener("hashchange", go);
+setInterval(drawSoon, TICK_MS); // ages and elapsed times
+go();
+follow();

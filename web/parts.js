@@ -1,0 +1,269 @@
+// Pieces that several views show: a job as it runs, what it brought, what went wrong.
+
+import { ROOT, ApiError, freshKey, post, rigNow } from "./api.js";
+import { h, icon } from "./dom.js";
+import * as f from "./format.js";
+import { learnJob, speed, state } from "./store.js";
+
+// ---- words with a face
+
+const STATE_TONE = {
+	idle: "ok", busy: "busy", offline: "off",
+	queued: "off", running: "busy", done: "ok", failed: "bad", cancelled: "off", interrupted: "warn",
+};
+
+export function pill(word) {
+	return h("span", { class: "pill", "data-tone": STATE_TONE[word] ?? "off" }, f.cap(word));
+}
+
+/* What every pass agreed on; a dump that is not proven says so as clearly. */
+export function verifiedBadge(verified) {
+	if (verified == null) return null;
+	return verified
+		? h("span", { class: "badge", "data-tone": "ok" }, icon("check"), "Verified")
+		: h("span", { class: "badge", "data-tone": "warn" }, icon("cross"), "Not verified");
+}
+
+export function time(at) {
+	if (!at) return "–";
+	const date = Date.parse(at);
+	return h("time", { datetime: at, title: f.exactly(date) }, f.when(date, rigNow()));
+}
+
+/* For a thing's own page, where there is room. */
+export function moment(at) {
+	return at ? h("time", { datetime: at }, f.exactly(Date.parse(at))) : null;
+}
+
+export function chipName(chip) {
+	if (!chip) return "–";
+	return chip.name ?? chip;
+}
+
+/* A definition list; facts without a value are left out. */
+export function facts(pairs, className = "facts") {
+	return h("dl", { class: className }, pairs
+		.filter(([, value]) => value != null && value !== "")
+		.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
+}
+
+export function mono(text) {
+	return text == null ? null : h("code", null, text);
+}
+
+/* A hash with a button that copies it; short shows both ends. */
+export function hash(value, { short = false, name = "SHA-256" } = {}) {
+	if (!value) return null;
+	const shown = short ? `${value.slice(0, 8)}…${value.slice(-8)}` : value;
+	return h("span", { class: "hash" },
+		h("data", { value, title: short ? value : null }, shown),
+		h("button", {
+			class: "quiet icon-only", type: "button", "aria-label": `Copy ${name}`, title: `Copy ${name}`,
+			on: { click: (e) => copy(value, e.currentTarget) },
+		}, icon("copy")));
+}
+
+async function copy(text, button) {
+	const copied = await (navigator.clipboard?.writeText(text).then(() => true, () => false)
+		?? copyOldWay(text, button));
+	announce(copied ? "Copied" : "Could not copy");
+	button.dataset.copied = copied ? "yes" : "no";
+	setTimeout(() => delete button.dataset.copied, 1500);
+}
+
+/* navigator.clipboard exists on HTTPS only, and a bench is plain HTTP. */
+function copyOldWay(text, button) {
+	const area = h("textarea", { class: "unseen", readonly: true, "aria-hidden": "true", prop: { value: text } });
+	document.body.append(area);
+	area.select();
+	const copied = document.execCommand("copy");
+	area.remove();
+	button.focus();
+	return copied;
+}
+
+export function downloadLink(dump, text = "Download", className = "button") {
+	return h("a", { class: className, href: `${ROOT}/dumps/${dump}/content`, download: true }, icon("download"), text);
+}
+
+export function empty(...words) {
+	return h("div", { class: "empty" }, ...words);
+}
+
+export function field(name, control, className) {
+	return h("label", { class: `field ${className ?? ""}` }, h("span", null, name), control);
+}
+
+/* Columns are [name, class]; rows are { key, cells }. Roles keep it a table where CSS stacks it. */
+export function table(name, columns, rows) {
+	const cell = (content, i) => h("td", {
+		role: "cell", class: columns[i][1], "data-name": columns[i][0],
+	}, content);
+	return h("table", { role: "table", "aria-label": name },
+		h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns.map(([title, className]) =>
+			h("th", { role: "columnheader", scope: "col", class: className }, title)))),
+		h("tbody", { role: "rowgroup" }, rows.map(({ key, cells }) =>
+			h("tr", { role: "row", key }, cells.map(cell)))));
+}
+
+// ---- what went wrong
+
+export function finding(error, { tone = "bad", title } = {}) {
+	const words = typeof error === "string" ? { message: error } : error;
+	return h("div", { class: "finding", "data-tone": tone },
+		h("strong", null, title ?? f.errorTitle(words.code)),
+		h("p", null, words.message),
+		words.offset != null && h("p", null, "First at ", mono(f.hex(words.offset)),
+			words.differing_sectors != null && `, ${f.count(words.differing_sectors, "sector")} differ`),
+		words.hint && h("p", { class: "hint" }, words.hint));
+}
+
+const ENDED_TONE = { failed: "bad", interrupted: "warn", cancelled: "off" };
+
+/* The reason of a job that did not end well. */
+export function jobFinding(job) {
+	if (job.state === "cancelled") return finding({ message: cancelledWords(job) }, { tone: "off", title: "Cancelled" });
+	return finding(job.error ?? { message: `The job is ${job.state}.` }, { tone: ENDED_TONE[job.state] });
+}
+
+function cancelledWords(job) {
+	return job.started_at ? "Stopped on request; nothing was stored." : "Taken out of the queue before it began.";
+}
+
+// ---- a job that runs
+
+const PHASES = {
+	backup: ["enter", "probe", "read", "verify", "archive"],
+	identify: ["enter", "probe"],
+};
+const PHASE_WORDS = {
+	enter: "Entering SPI mode", probe: "Identifying the chip", read: "Reading",
+	verify: "Reading again to prove it", archive: "Storing in the archive",
+};
+export const phaseWords = (phase) => PHASE_WORDS[phase] ?? f.cap(phase ?? "starting");
+
+export function running(job) {
+	return h("div", { class: "running" },
+		steps(job), bar(job),
+		h("p", { class: "numbers" }, h("span", null, amount(job)), h("span", null, pace(job))));
+}
+
+function steps(job) {
+	const all = PHASES[job.type] ?? [];
+	const at = all.indexOf(job.phase);
+	if (at < 0) return h("p", { class: "phase" }, phaseWords(job.phase));
+	return h("ol", { class: "steps", "aria-label": "Steps" }, all.map((name, i) =>
+		h("li", {
+			"data-step": i < at ? "past" : i === at ? "now" : "next",
+			"aria-current": i === at ? "step" : null,
+		}, f.cap(name))));
+}
+
+function counted(job) {
+	const p = job.progress;
+	return p && p.unit === "bytes" && p.total > 0;
+}
+
+function bar(job) {
+	const p = job.progress;
+	return h("progress", {
+		max: 1000, value: counted(job) ? Math.floor((p.done / p.total) * 1000) : null,
+		"aria-label": `${f.typeName(job.type)} on ${job.slot}: ${phaseWords(job.phase)}`,
+	});
+}
+
+/* The left half of the line under the bar: how much. */
+function amount(job) {
+	const p = job.progress;
+	if (counted(job)) return f.bytesOf(p.done, p.total);
+	if (p?.unit === "attempts") return `Attempt ${p.done.toLocaleString("en")}`;
+	return `${phaseWords(job.phase)}…`;
+}
+
+/* The right half: how fast, and how long it will take; since when where nobody can know. */
+function pace(job) {
+	const perSecond = speed(job);
+	if (state.link !== "live") return "no news";
+	if (!counted(job)) return job.started_at ? f.clock(rigNow() - Date.parse(job.started_at)) : "";
+	if (!perSecond) return "";
+	return `${f.rate(perSecond)} · ${timeLeft(job, perSecond)}`;
+}
+
+/* A backup reads everything a second time, at the same pace. */
+function timeLeft(job, perSecond) {
+	const { done, total } = job.progress;
+	const again = job.type === "backup" && job.phase === "read" ? total : 0;
+	const seconds = (total - done + again) / perSecond;
+	return seconds < 1.5 ? "almost done" : `about ${f.clock(seconds * 1000)} left`;
+}
+
+export function percent(job) {
+	if (!counted(job)) return "";
+	return `${Math.floor((job.progress.done / job.progress.total) * 100)} %`;
+}
+
+export function took(job) {
+	if (!job.started_at) return null;
+	const until = job.finished_at ? Date.parse(job.finished_at) : rigNow();
+	const ms = until - Date.parse(job.started_at);
+	return job.finished_at ? f.lasting(ms) : f.clock(ms);
+}
+
+/* "1 attempt", "37 attempts in 2.1 s", ... : what it cost, in one line. */
+export function effort(job) {
+	const { entry, spi_hz } = job.result ?? {};
+	return [
+		took(job) && `${took(job)}`,
+		entry?.attempts > 0 && f.count(entry.attempts, "entry attempt"),
+		spi_hz > 0 && f.hertz(spi_hz),
+	].filter(Boolean).join(" · ");
+}
+
+// ---- doing things
+
+export async function startJob(body) {
+	const job = await act(() => post("/jobs", body, { "Idempotency-Key": freshKey() }));
+	return job && learnJob(job);
+}
+
+export function cancelButton(job) {
+	return h("button", {
+		type: "button", class: "small", "aria-label": `Cancel ${f.typeName(job.type)} ${job.id}`,
+		on: { click: (e) => whileBusy(e.currentTarget, () => act(() => post(`/jobs/${job.id}/cancel`))) },
+	}, "Cancel");
+}
+
+/* Keeps a button from being pressed twice while its request is on the way. */
+export async function whileBusy(button, fn) {
+	button.setAttribute("aria-busy", "true");
+	if (button.dataset.busy) return;
+	button.dataset.busy = "yes";
+	await fn();
+	delete button.dataset.busy;
+	button.removeAttribute("aria-busy");
+}
+
+/* Runs a request; what went wrong is said, and the answer is null. */
+export async function act(fn) {
+	try {
+		return await fn();
+	} catch (error) {
+		if (!(error instanceof ApiError)) throw error;
+		toast(error);
+		return null;
+	}
+}
+
+export function announce(text) {
+	document.getElementById("announce").textContent = text;
+}
+
+export function toast(error) {
+	const box = finding(error);
+	const close = h("button", {
+		type: "button", class: "quiet icon-only", "aria-label": "Close", on: { click: () => box.remove() },
+	}, icon("cross"));
+	box.append(close);
+	document.getElementById("toasts").append(box);
+	setTimeout(() => box.remove(), 12e3);
+}
