@@ -1,0 +1,75 @@
+#include "api.h"
+
+#include <stdlib.h>
+
+#include "api_impl.h"
+#include "auto.h"
+#include "clock.h"
+#include "events.h"
+#include "json.h"
+#include "routes.h"
+#include "strict.h"
+#include "wire.h"
+
+static char *error_body(struct http_app *app, const struct err *e)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	(void)app;
+	return o && json_child(o, "error", wire_error(e)) ? json_print(TAKE(o)) : NULL;
+}
+
+static int init(struct api *api, struct err *e)
+{
+	events_init(api);
+	api->started_ns = clock_now_ns(clock_real());
+	api->routes = routes_new(&api->http.table.n, e);
+	if (!api->routes)
+		return -1;
+	api->http.table.routes = api->routes;
+	api->http.hub = api->hub;
+	api->http.error_body = error_body;
+	api->http.snapshot = events_snapshot;
+	return 0;
+}
+
+static void auto_api(struct api **api)
+{
+	api_free(*api);
+}
+
+struct api *api_new(struct rig *rig, struct db *db, struct hub *hub, const struct api_info *info,
+		    struct err *e)
+{
+	AUTO(auto_api) struct api *api = calloc(1, sizeof *api);
+
+	if (!api) {
+		err_set(e, ERR_MEMORY, "api: out of memory");
+		return NULL;
+	}
+	api->rig = rig;
+	api->db = db;
+	api->hub = hub;
+	api->info = *info;
+	if (!api->info.json_depth)
+		api->info.json_depth = STRICT_DEPTH;
+	return init(api, e) < 0 ? NULL : TAKE(api);
+}
+
+void api_free(struct api *api)
+{
+	if (!api)
+		return;
+	free(api->routes);
+	free(api);
+}
+
+struct rig_observer *api_observer(struct api *api)
+{
+	return &api->observer;
+}
+
+struct http_app *api_app(struct api *api)
+{
+	return &api->http;
+}

@@ -1,0 +1,36 @@
+/*
+ * What the rig can be asked: the resources of /api/v1, the page, and the events. Turns requests
+ * into calls of the rig and the archive, and what they say into JSON.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "db.h"
+#include "err.h"
+#include "hub.h"
+#include "rig.h"
+#include "server.h"
+
+struct api;
+
+/* What GET /info says. Strings are borrowed. */
+struct api_info {
+	const char *name;    /* of this rig */
+	const char *version; /* of the program */
+	bool demo;
+	unsigned json_depth; /* of request bodies: 32; 0 means 32 too */
+};
+
+/*
+ * rig, db and hub are borrowed; info is copied. The rig gets api_observer() before it starts, the
+ * server api_app(); both must be gone before api_free(). ERR_MEMORY.
+ */
+struct api *api_new(struct rig *rig, struct db *db, struct hub *hub, const struct api_info *info,
+		    struct err *e) MUST_CHECK;
+void api_free(struct api *api); /* accepts NULL */
+
+/* Renders what the rig tells, once, and publishes it to the hub. */
+struct rig_observer *api_observer(struct api *api);
+
+struct http_app *api_app(struct api *api);

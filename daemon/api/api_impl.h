@@ -1,0 +1,24 @@
+/* What the handlers share. */
+#pragma once
+
+#include "api.h"
+#include "dump_store.h"
+
+struct api {
+	struct http_app http; /* first: a request's app is the api */
+	struct rig_observer observer;
+	struct rig *rig;      /* borrowed */
+	struct db *db;        /* borrowed */
+	struct hub *hub;      /* borrowed */
+	struct route *routes; /* owned; never change */
+	struct api_info info; /* never changes */
+	uint64_t started_ns;  /* on the real clock; never changes */
+};
+
+static inline struct api *api_of(const struct request *req)
+{
+	return (struct api *)req->app;
+}
+
+/* A dump has changed: its followers hear of it. */
+void api_publish_dump(struct api *api, const struct dump *dump);

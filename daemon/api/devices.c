@@ -1,0 +1,87 @@
+#include "device_store.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "api_impl.h"
+#include "auto.h"
+#include "handlers.h"
+#include "json.h"
+#include "paging.h"
+#include "read.h"
+#include "wire.h"
+
+#define AT(member)   offsetof(struct device, member)
+#define SIZE(member) sizeof(((struct device *)0)->member)
+
+static cJSON *wire_devices(const struct device *devices, size_t n)
+{
+	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
+
+	for (size_t i = 0; i < n; i++)
+		if (!array || !json_push(array, wire_device(&devices[i])))
+			return NULL;
+	return TAKE(array);
+}
+
+static int load(struct db *db, const struct paging *paging, struct reply *reply, struct err *e)
+{
+	const size_t limit = (size_t)paging->limit;
+	AUTO(auto_free) struct device *devices = calloc(limit, sizeof *devices);
+	AUTO(tx_end) struct tx tx = tx_begin_read(db);
+	int64_t next;
+	size_t n;
+
+	if (!devices)
+		return err_set(e, ERR_MEMORY, "out of memory for a list of devices");
+	if (device_list(&tx, paging->before, devices, limit, &n, &next, e) < 0)
+		return -1;
+	return json_reply_list(reply, "devices", wire_devices(devices, n), next, e);
+}
+
+int devices_list(struct request *req, struct reply *reply, struct err *e)
+{
+	struct paging paging;
+
+	if (paging_read(req, &paging, e) < 0)
+		return -1;
+	return load(api_of(req)->db, &paging, reply, e);
+}
+
+int devices_get(struct request *req, struct reply *reply, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(api_of(req)->db);
+	struct device device;
+
+	if (device_get(&tx, req->args.id, &device, e) < 0)
+		return -1;
+	return json_reply(reply, HTTP_OK, wire_device(&device), e);
+}
+
+static const struct field fields[] = {
+	{ "label", read_text, AT(label), SIZE(label) },
+	{ "notes", read_text, AT(notes), SIZE(notes) },
+};
+
+static int change(const struct request *req, const cJSON *json, struct device *device,
+		  struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(api_of(req)->db);
+
+	if (device_get(&tx, req->args.id, device, e) < 0 ||
+	    read_fields(json, fields, ARRAY_LEN(fields), device, e) < 0 ||
+	    device_update(&tx, device, e) < 0)
+		return -1;
+	return tx_commit(&tx, e);
+}
+
+int devices_patch(struct request *req, struct reply *reply, struct err *e)
+{
+	AUTO(auto_json) cJSON *json = NULL;
+	struct device device;
+
+	if (read_json(req->body, req->body_len, api_of(req)->info.json_depth, &json, e) < 0 ||
+	    change(req, json, &device, e) < 0)
+		return -1;
+	return json_reply(reply, HTTP_OK, wire_device(&device), e);
+}

@@ -1,0 +1,128 @@
+#include "events.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "auto.h"
+#include "handlers.h"
+#include "json.h"
+#include "log.h"
+#include "slots.h"
+#include "wire.h"
+
+int events_get(struct request *req, struct reply *reply, struct err *e)
+{
+	(void)req, (void)e;
+	reply_stream(reply);
+	return 0;
+}
+
+/* ---- how things are */
+
+static cJSON *wire_running(const struct job *jobs, size_t n)
+{
+	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
+
+	for (size_t i = 0; i < n; i++)
+		if (!array || !json_push(array, wire_job(&jobs[i])))
+			return NULL;
+	return TAKE(array);
+}
+
+/* At most one runs in each slot. */
+static int running_jobs(struct rig *rig, cJSON **array, struct err *e)
+{
+	const struct job_filter filter = {
+		.batch = JOB_NONE, .has_state = true, .state = JOB_RUNNING, .before = JOB_NONE
+	};
+	const size_t max = rig_slot_count(rig) + 1;
+	AUTO(auto_free) struct job *jobs = calloc(max, sizeof *jobs);
+	int64_t next;
+	size_t n;
+
+	if (!jobs)
+		return err_set(e, ERR_MEMORY, "out of memory for the running jobs");
+	if (rig_job_list(rig, &filter, jobs, max, &n, &next, e) < 0)
+		return -1;
+	*array = wire_running(jobs, n);
+	return 0;
+}
+
+int events_snapshot(struct http_app *app, char **text, struct err *e)
+{
+	struct api *api = (struct api *)app;
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+	cJSON *jobs;
+
+	if (running_jobs(api->rig, &jobs, e) < 0)
+		return -1;
+	*text = NULL;
+	if (json_child(o, "jobs", jobs) && json_child(o, "slots", slots_all(api->rig)) &&
+	    json_child(o, "batches", cJSON_CreateArray()))
+		*text = json_print(TAKE(o));
+	return *text ? 0 : err_set(e, ERR_MEMORY, "out of memory for a snapshot");
+}
+
+/* ---- what changes */
+
+/* Takes json. Without memory the followers miss an event, and the log says so. */
+static void publish(struct api *api, const char *type, cJSON *json)
+{
+	AUTO(auto_free) char *text = json_print(json);
+
+	if (text)
+		hub_publish(api->hub, type, text);
+	else
+		log_error("event %s: out of memory", type);
+}
+
+static struct api *api_behind(struct rig_observer *observer)
+{
+	return (struct api *)(void *)((char *)observer - offsetof(struct api, observer));
+}
+
+static void on_job(struct rig_observer *observer, const struct job *job)
+{
+	publish(api_behind(observer), "job", wire_job(job));
+}
+
+static void on_slot(struct rig_observer *observer, const char *name)
+{
+	struct api *api = api_behind(observer);
+	struct slot_info info;
+	struct err e;
+
+	if (rig_slot_get(api->rig, name, &info, &e) < 0)
+		log_error("event slot: %s", e.text);
+	else
+		publish(api, "slot", wire_slot(&info));
+}
+
+static int load_dump(struct db *db, int64_t id, struct dump *dump, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(db);
+
+	return dump_get(&tx, id, dump, e);
+}
+
+static void on_dump(struct rig_observer *observer, int64_t id)
+{
+	struct api *api = api_behind(observer);
+	struct dump dump;
+	struct err e;
+
+	if (load_dump(api->db, id, &dump, &e) < 0)
+		log_error("event dump: %s", e.text);
+	else
+		api_publish_dump(api, &dump);
+}
+
+void api_publish_dump(struct api *api, const struct dump *dump)
+{
+	publish(api, "dump", wire_dump(dump));
+}
+
+void events_init(struct api *api)
+{
+	api->observer = (struct rig_observer){ .job = on_job, .slot = on_slot, .dump = on_dump };
+}

@@ -1,0 +1,9 @@
+/* The name under which a dump is saved: tells what it is when it is found in a folder years later. */
+#pragma once
+
+#include "dump_store.h"
+
+#define FILE_NAME 200 /* bytes, with NUL */
+
+/* "flashrig_doorbell_XT25F32B_0B4016_20261122_0x64E354DE.bin": only letters, digits, - _ and dots. */
+void file_name(const struct dump *dump, char name[FILE_NAME]);

@@ -1,0 +1,48 @@
+/*
+ * The handlers of the route table (routes.c), a file for each resource. A handler reads the
+ * request, calls one function of the rig or the archive, and writes the reply.
+ */
+#pragma once
+
+#include "reply.h"
+#include "request.h"
+
+/* info.c */
+int info_get(struct request *req, struct reply *reply, struct err *e);
+int archive_get(struct request *req, struct reply *reply, struct err *e);
+int health_get(struct request *req, struct reply *reply, struct err *e);
+
+/* slots.c */
+int slots_list(struct request *req, struct reply *reply, struct err *e);
+int slots_get(struct request *req, struct reply *reply, struct err *e);
+int slots_reset(struct request *req, struct reply *reply, struct err *e);
+
+/* jobs.c */
+int jobs_post(struct request *req, struct reply *reply, struct err *e);
+int jobs_list(struct request *req, struct reply *reply, struct err *e);
+int jobs_get(struct request *req, struct reply *reply, struct err *e);
+int jobs_cancel(struct request *req, struct reply *reply, struct err *e);
+int jobs_log(struct request *req, struct reply *reply, struct err *e);
+
+/* dumps.c */
+int dumps_list(struct request *req, struct reply *reply, struct err *e);
+int dumps_get(struct request *req, struct reply *reply, struct err *e);
+int dumps_patch(struct request *req, struct reply *reply, struct err *e);
+
+/* dump_content.c */
+int dump_content_get(struct request *req, struct reply *reply, struct err *e);
+
+/* devices.c */
+int devices_list(struct request *req, struct reply *reply, struct err *e);
+int devices_get(struct request *req, struct reply *reply, struct err *e);
+int devices_patch(struct request *req, struct reply *reply, struct err *e);
+
+/* chips.c */
+int chips_list(struct request *req, struct reply *reply, struct err *e);
+
+/* events.c */
+int events_get(struct request *req, struct reply *reply, struct err *e);
+
+/* page.c */
+int page_get(struct request *req, struct reply *reply, struct err *e);
+int openapi_get(struct request *req, struct reply *reply, struct err *e);

@@ -1,0 +1,71 @@
+#include "routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "assets.h"
+#include "auto.h"
+#include "handlers.h"
+
+#define PAGE "limit before"
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ HTTP_GET,   "/healthz",                     health_get,       SCOPE_NONE,    BODY_NONE, NULL },
+	{ HTTP_GET,   "/",                            page_get,         SCOPE_NONE,    BODY_NONE, NULL },
+	{ HTTP_GET,   API_ROOT "/info",               info_get,         SCOPE_NONE,    BODY_NONE, NULL },
+	{ HTTP_GET,   API_ROOT "/openapi.yaml",       openapi_get,      SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_GET,   API_ROOT "/events",             events_get,       SCOPE_READ,    BODY_NONE, NULL },
+
+	{ HTTP_GET,   API_ROOT "/slots",              slots_list,       SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_GET,   API_ROOT "/slots/{name}",       slots_get,        SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_POST,  API_ROOT "/slots/{name}/reset", slots_reset,      SCOPE_OPERATE, BODY_JSON, NULL },
+
+	{ HTTP_GET,   API_ROOT "/jobs",               jobs_list,        SCOPE_READ,    BODY_NONE,
+	  "slot state type batch " PAGE },
+	{ HTTP_POST,  API_ROOT "/jobs",               jobs_post,        SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_GET,   API_ROOT "/jobs/{id}",          jobs_get,         SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_POST,  API_ROOT "/jobs/{id}/cancel",   jobs_cancel,      SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_GET,   API_ROOT "/jobs/{id}/log",      jobs_log,         SCOPE_READ,    BODY_NONE, NULL },
+
+	{ HTTP_GET,   API_ROOT "/archive",            archive_get,      SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_GET,   API_ROOT "/dumps",              dumps_list,       SCOPE_READ,    BODY_NONE,
+	  "device jedec_id sha256 q " PAGE },
+	{ HTTP_GET,   API_ROOT "/dumps/{id}",         dumps_get,        SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_PATCH, API_ROOT "/dumps/{id}",         dumps_patch,      SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_GET,   API_ROOT "/dumps/{id}/content", dump_content_get, SCOPE_READ,    BODY_NONE,
+	  "offset length" },
+
+	{ HTTP_GET,   API_ROOT "/devices",            devices_list,     SCOPE_READ,    BODY_NONE, PAGE },
+	{ HTTP_GET,   API_ROOT "/devices/{id}",       devices_get,      SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_PATCH, API_ROOT "/devices/{id}",       devices_patch,    SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_GET,   API_ROOT "/chips",              chips_list,       SCOPE_READ,    BODY_NONE,
+	  "q after limit" },
+};
+/* clang-format on */
+
+/* The description of the API stands under the API, not beside the page. */
+static bool is_page(const struct web_asset *asset)
+{
+	return strcmp(asset->path, "/openapi.yaml") != 0;
+}
+
+struct route *routes_new(size_t *n, struct err *e)
+{
+	size_t assets, at = ARRAY_LEN(routes);
+	const struct web_asset *asset = web_assets(&assets);
+	struct route *all = calloc(at + assets, sizeof *all);
+
+	if (!all) {
+		err_set(e, ERR_MEMORY, "routes: out of memory");
+		return NULL;
+	}
+	memcpy(all, routes, sizeof routes);
+	for (size_t i = 0; i < assets; i++)
+		if (is_page(&asset[i]))
+			all[at++] = (struct route){ .method = HTTP_GET,
+						    .pattern = asset[i].path,
+						    .handler = page_get };
+	*n = at;
+	return all;
+}
