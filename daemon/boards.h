@@ -1,0 +1,20 @@
+/* From the configuration's slots to the rig's: opens every board. */
+#pragma once
+
+#include "config.h"
+#include "rig.h"
+
+/* The simulated wires that slots share; freed after the boards. */
+struct boards {
+	struct sim_bus *bus[CONFIG_SLOTS];
+	const char *name[CONFIG_SLOTS]; /* borrowed from the configuration */
+	size_t n;
+};
+
+/*
+ * Fills slots[config->n_slots]. A board that cannot be opened makes its slot offline with the
+ * reason, and disturbs no other. data is where generated demo content is kept. ERR_MEMORY.
+ */
+int boards_open(struct boards *boards, const struct config *config, const char *data,
+		struct rig_slot *slots, struct err *e) MUST_CHECK;
+void boards_done(struct boards *boards);

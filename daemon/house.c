@@ -1,0 +1,157 @@
+#include "house.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+#include "auto.h"
+#include "hub.h"
+#include "log.h"
+#include "meta_store.h"
+#include "rig.h"
+#include "server.h"
+
+/* Events per start: far more than a daemon publishes, and 2^53 (what JavaScript counts to) holds nine million starts. */
+#define EVENTS_PER_START 1000000000u
+
+struct house {
+	const struct config *config; /* borrowed */
+	struct db db;
+	bool has_db;
+	struct boards boards;
+	struct hub *hub;
+	struct rig *rig;
+	struct api *api;
+	struct http_server *server;
+};
+
+static void auto_house_close(struct house **house)
+{
+	house_close(*house);
+}
+
+static int open_archive(struct house *h, const char *data, struct err *e)
+{
+	char path[CONFIG_TEXT + 16];
+
+	if (data)
+		snprintf(path, sizeof path, "%s/archive.db", data);
+	else
+		snprintf(path, sizeof path, "%s", h->config->archive);
+	if (db_open(&h->db, path, e) < 0)
+		return err_prefix(e, "archive: ");
+	h->has_db = true;
+	return 0;
+}
+
+/* The id of this start's first event: higher than all of the starts before. */
+static int open_hub(struct house *h, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(&h->db);
+	int64_t starts;
+
+	if (meta_count_start(&tx, &starts, e) < 0 || tx_commit(&tx, e) < 0)
+		return err_prefix(e, "archive: ");
+	h->hub = hub_new((uint64_t)starts * EVENTS_PER_START, e);
+	return h->hub ? 0 : -1;
+}
+
+static int open_rig(struct house *h, const char *data, struct err *e)
+{
+	const struct rig_limits limits = { .queued = h->config->max_queued,
+					   .log_bytes = h->config->job_log };
+	AUTO(auto_free)
+	struct rig_slot *slots = calloc(h->config->n_slots + 1, sizeof *slots);
+
+	if (!slots)
+		return err_set(e, ERR_MEMORY, "no memory for %zu slots", h->config->n_slots);
+	if (boards_open(&h->boards, h->config, data, slots, e) < 0)
+		return -1;
+	h->rig = rig_new(&h->db, slots, h->config->n_slots, &limits, e);
+	return h->rig ? 0 : -1;
+}
+
+static int open_api(struct house *h, bool demo, struct err *e)
+{
+	const struct api_info info = { .name = h->config->name,
+				       .version = FLASHRIG_VERSION,
+				       .demo = demo,
+				       .json_depth = h->config->http.json_depth };
+
+	h->api = api_new(h->rig, &h->db, h->hub, &info, e);
+	if (!h->api)
+		return -1;
+	rig_observe(h->rig, api_observer(h->api));
+	return rig_start(h->rig, e);
+}
+
+/* The names of the configuration, one string apart. */
+static size_t split_names(char *text, const char **names, size_t max)
+{
+	size_t n = 0;
+	char *rest = NULL;
+
+	for (char *name = strtok_r(text, " ", &rest); name && n < max;
+	     name = strtok_r(NULL, " ", &rest))
+		names[n++] = name;
+	return n;
+}
+
+static int open_door(struct house *h, struct err *e)
+{
+	const struct config_http *http = &h->config->http;
+	char text[CONFIG_TEXT];
+	const char *names[CONFIG_TEXT / 2];
+	struct http_config config = { .host = http->listen.host,
+				      .port = http->listen.port,
+				      .names = names,
+				      .limits = http_limits_default() };
+
+	snprintf(text, sizeof text, "%s", http->names);
+	config.n_names = split_names(text, names, ARRAY_LEN(names));
+	config.limits.json_body = http->max_json_body;
+	config.limits.headers = http->max_headers;
+	config.limits.connections = http->max_connections;
+	config.limits.per_address = http->max_per_address;
+	config.limits.streams = http->max_streams;
+	config.limits.head_ms = (unsigned)http->head_timeout_ms;
+	config.limits.body_rate = (unsigned)http->min_body_rate;
+	h->server = http_server_open(&config, api_app(h->api), e);
+	return h->server ? 0 : -1;
+}
+
+struct house *house_open(const struct config *config, const char *data, bool demo, struct err *e)
+{
+	AUTO(auto_house_close) struct house *h = calloc(1, sizeof *h);
+
+	if (!h) {
+		err_set(e, ERR_MEMORY, "no memory for a house");
+		return NULL;
+	}
+	h->config = config;
+	if (open_archive(h, data, e) < 0 || open_hub(h, e) < 0 || open_rig(h, data, e) < 0 ||
+	    open_api(h, demo, e) < 0 || open_door(h, e) < 0)
+		return NULL;
+	return TAKE(h);
+}
+
+const char *house_address(const struct house *house)
+{
+	return http_server_address(house->server);
+}
+
+void house_close(struct house *house)
+{
+	if (!house)
+		return;
+	http_server_close(house->server);
+	rig_free(house->rig);
+	api_free(house->api);
+	hub_free(house->hub);
+	boards_done(&house->boards);
+	if (house->has_db)
+		db_close(&house->db);
+	free(house);
+}
