@@ -1,0 +1,53 @@
+"""
+The whole daemon, from outside: a real process, HTTP over a socket, files on a disk.
+
+usage: run.py --daemon FLASHRIGD [--release] [NAME...]    NAME: only tests whose sentence contains it
+"""
+
+import argparse
+import importlib
+import sys
+import time
+import traceback
+
+import rigd
+
+MODULES = ["test_backup", "test_api", "test_trouble", "test_crash", "test_speed"]
+
+
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--daemon", required=True)
+    p.add_argument("--release", action="store_true", help="the daemon is optimised: measure it")
+    p.add_argument("names", nargs="*")
+    args = p.parse_args()
+    rigd.Rig.program = args.daemon
+    rigd.Rig.slow = 1.0 if args.release else 5.0
+    bad = 0
+    for module in map(importlib.import_module, MODULES):
+        if module.__name__ == "test_speed" and not args.release:
+            continue
+        for name, test in vars(module).copy().items():
+            sentence = name.removeprefix("test_").replace("_", " ")
+            if not name.startswith("test_") or not callable(test):
+                continue
+            if args.names and not any(n in sentence for n in args.names):
+                continue
+            start = time.monotonic()
+            try:
+                why = test()
+                if why:
+                    print(f"skip {sentence}: {why}")
+                else:
+                    print(f"ok   {sentence} ({time.monotonic() - start:.1f} s)")
+            except Exception as e:  # a test may fail in any way; the others still run
+                traceback.print_exc()
+                print(f"FAIL {sentence}: {e}")
+                bad += 1
+            sys.stdout.flush()
+    return 1 if bad else 0
+
+
+sys.exit(main())
