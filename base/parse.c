@@ -65,7 +65,7 @@ int parse_size(const char *text, uint64_t max, uint64_t *out)
 int parse_duration_ms(const char *text, uint64_t max_ms, uint64_t *out)
 {
 	static const struct unit units[] = {
-		{ "ms", 1 }, { "s", 1000 }, { "min", 60 * 1000 }, { "h", 3600 * 1000 }
+		{ "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 }
 	};
 
 	if (!strcmp(text, "0")) {

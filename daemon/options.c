@@ -55,6 +55,7 @@ int options_parse(int argc, char **argv, struct options *options, struct err *e)
 {
 	struct options o = { .log = LOG_INFO };
 
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread */
 	for (int opt; (opt = getopt_long(argc, argv, "h", table, NULL)) != -1;)
 		if (take(opt, &o, e) < 0)
 			return -1;

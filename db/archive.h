@@ -28,10 +28,15 @@ struct content {
 
 struct ingest;
 
-/* Starts taking content in; nothing is listed. Uses short transactions of its own, and constant memory. */
+/*
+ * Starts taking content in; nothing is listed. Uses constant memory, and short transactions of its
+ * own: but for ingest_commit(), nothing here may be called by a thread that is in one. Several may
+ * be open at a time, each used by one thread. ERR_ARCHIVE_FULL when there is no room for the
+ * reserve (db.h).
+ */
 struct ingest *ingest_open(struct db *db, struct err *e) MUST_CHECK;
 
-/* Appends; any length, in order. */
+/* Appends; any length, in order. After a failure only ingest_close() makes sense, here and below. */
 int ingest_append(struct ingest *in, const uint8_t *bytes, size_t len, struct err *e) MUST_CHECK;
 
 /*
@@ -84,5 +89,5 @@ int content_read(struct tx *tx, int64_t id, uint64_t offset, uint8_t *buf, size_
 int content_common(struct tx *tx, int64_t a, int64_t b, uint64_t *common, uint64_t *of_a,
 		   struct err *e) MUST_CHECK;
 
-/* At start: removes what ingests before a crash left. *n tells how many. */
+/* At start, while no ingest is open: removes what those before a crash left. *n tells how many. */
 int archive_sweep(struct db *db, size_t *n, struct err *e) MUST_CHECK;

@@ -4,8 +4,8 @@
 
 #include "auto.h"
 
-#define LEVEL \
-	3 /* scrambled code hardly packs: level 19 saves 1 % more and takes five times as long */
+/* Scrambled code hardly packs: level 19 saves 1 % more and takes five times as long. */
+#define LEVEL 3
 
 /* Compared with itself, one byte on: true when all are as the first. */
 static bool is_erased(const uint8_t *bytes, size_t size)
@@ -104,10 +104,10 @@ void block_reader_close(struct block_reader *reader)
 }
 
 /* A block as it stands in the file. Its bytes are the statement's. */
-static int load(struct stmt *s, uint32_t id, struct block *block, const void **sha256,
-		struct err *e)
+static int load(struct stmt *s, uint32_t id, struct block *block, struct err *e)
 {
-	size_t sha_len;
+	const void *sha256;
+	size_t len;
 
 	stmt_reset(s);
 	stmt_int(s, id);
@@ -117,9 +117,10 @@ static int load(struct stmt *s, uint32_t id, struct block *block, const void **s
 	*block = (struct block){ .codec = stmt_col_int(s, "codec"),
 				 .size = (size_t)stmt_col_int(s, "size") };
 	block->bytes = stmt_col_blob(s, "bytes", &block->len);
-	*sha256 = stmt_col_blob(s, "sha256", &sha_len);
-	if (sha_len != HASH_SHA256_LEN)
+	sha256 = stmt_col_blob(s, "sha256", &len);
+	if (len != sizeof block->sha256)
 		return err_set(e, ERR_ARCHIVE_DAMAGED, "block %u has no hash", id);
+	memcpy(block->sha256, sha256, len);
 	return 0;
 }
 
@@ -151,7 +152,7 @@ static int (*const unpackers[])(struct block_reader *, const struct block *, uin
 static int unpack(struct block_reader *reader, uint32_t id, const struct block *block, uint8_t *buf,
 		  struct err *e)
 {
-	if ((size_t)block->codec >= ARRAY_LEN(unpackers)) {
+	if ((uint64_t)block->codec >= ARRAY_LEN(unpackers)) {
 		err_set(e, ERR_ARCHIVE_DAMAGED,
 			"block %u has codec %lld, which this program does not know", id,
 			(long long)block->codec);
@@ -167,9 +168,8 @@ int block_get(struct block_reader *reader, uint32_t id, uint8_t *buf, size_t siz
 {
 	uint8_t sha256[HASH_SHA256_LEN];
 	struct block block = { 0 };
-	const void *stored = NULL;
 
-	if (load(&reader->get, id, &block, &stored, e) < 0)
+	if (load(&reader->get, id, &block, e) < 0)
 		return -1;
 	if (block.size != size)
 		return err_set(e, ERR_ARCHIVE_DAMAGED, "block %u has %zu bytes instead of %zu", id,
@@ -177,7 +177,7 @@ int block_get(struct block_reader *reader, uint32_t id, uint8_t *buf, size_t siz
 	if (unpack(reader, id, &block, buf, e) < 0)
 		return -1;
 	hash_sha256_of(buf, size, sha256);
-	if (memcmp(sha256, stored, sizeof sha256) != 0)
+	if (memcmp(sha256, block.sha256, sizeof sha256) != 0)
 		return err_set(e, ERR_ARCHIVE_DAMAGED, "block %u is not what was stored", id);
 	*len = block.len;
 	return 0;

@@ -35,7 +35,7 @@ struct db {
  * Opens or creates the file and its folder, and brings it to the newest schema. WAL mode. A file
  * that is newer than this program, no database, or not writable is an error, and is left as it is.
  * A full disk is none: what is stored can still be read. After a failure db_close() is allowed,
- * not needed.
+ * not needed. An open struct db stays where it is: parts of it point to each other.
  */
 int db_open(struct db *db, const char *path, struct err *e) MUST_CHECK;
 void db_close(struct db *db);

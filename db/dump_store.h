@@ -28,12 +28,12 @@ struct dump {
 	char chip[96];
 	uint64_t offset; /* where it starts on the chip */
 	struct content content;
-	bool complete; /* the whole chip */
-	bool verified; /* two independent reads agreed and what is stored was read back */
-	enum dump_source source;
 	int64_t created_ms;
 	char label[201];
 	char notes[2001];
+	bool complete; /* the whole chip */
+	bool verified; /* two independent reads agreed and what is stored was read back */
+	enum dump_source source;
 	size_t tags;
 	char tag[DUMP_TAGS][DUMP_TAG];
 	size_t unstables;

@@ -146,11 +146,13 @@ static int put_staged(struct ingest *in, uint64_t first, size_t n, struct err *e
 /* Stores the first bytes of the stage at a sector. */
 static int store(struct ingest *in, uint64_t first, size_t bytes, struct err *e)
 {
+	const unsigned long long offset = first * ARCHIVE_BLOCK;
+
 	pack(in, bytes);
 	if (put_staged(in, first, sectors(bytes), e) == 0)
 		return 0;
 	in->broken = true;
-	return err_prefix(e, "storing 0x%llx: ", (unsigned long long)(first * ARCHIVE_BLOCK));
+	return err_prefix(e, "storing 0x%llx: ", offset);
 }
 
 static int flush(struct ingest *in, struct err *e)

@@ -73,8 +73,8 @@ struct job {
 	struct job_request request;
 	int64_t batch; /* JOB_NONE */
 	enum job_state state;
+	bool has_error;                              /* then error is filled */
 	int64_t created_ms, started_ms, finished_ms; /* wall clock; JOB_NONE: not yet */
-	bool has_error;
 	struct err error;
 	struct job_result result;
 	/* Not stored: filled by the rig for a running job. */

@@ -2,12 +2,14 @@
 
 #include <stddef.h>
 
+#include "auto.h"
+
 int board_rest(struct board *board, struct err *e)
 {
 	struct line *const lines[] = { board->power, board->cen };
 	int result = 0;
 
-	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
 		struct err why;
 
 		if (!lines[i] || line_rest(lines[i], &why) == 0)

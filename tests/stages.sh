@@ -43,7 +43,7 @@ stage_format() {
 
 # The whole suite of C tests, in one variant.
 stage_ctest() { # PRESET
-	cmake --preset "$1" && cmake --build --preset "$1" && ctest --preset "$1" --verbose
+	cmake --preset "$1" && cmake --build --preset "$1" && ctest --test-dir "build/$1" --verbose
 }
 
 stage_tidy() {

@@ -277,8 +277,8 @@ static void totals_count_what_is_there(void)
 	AUTO(tx_end) struct tx tx = tx_begin_read(&shelf.db);
 
 	CHECK_OK(archive_totals_get(&tx, &totals, &e), e);
-	CHECK(totals.dumps == 4 && totals.devices == 0 && totals.bytes_logical == 4 * 4096);
-	CHECK(totals.bytes_stored > 3 * 4096 && totals.bytes_stored < 200000);
+	CHECK(totals.dumps == 4 && totals.devices == 0 && totals.bytes_logical == 16384);
+	CHECK(totals.bytes_stored > 12288 && totals.bytes_stored < 200000);
 }
 
 static const struct check all[] = {

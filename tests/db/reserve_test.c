@@ -129,7 +129,7 @@ struct place {
 };
 
 /* Runs in a child, where limits and mounts bind nobody else: 0 ok, 1 failed, 77 not possible. */
-static int in_child(int (*fn)(const struct place *place), const char *dir, unsigned mib)
+static int run_at(int (*fn)(const struct place *place), const char *dir, unsigned mib)
 {
 	const struct place place = { dir, mib };
 	int status;
@@ -165,7 +165,7 @@ static void file_size_limit_is_a_full_archive(void)
 {
 	AUTO(temp_close) struct temp temp = temp_open();
 
-	CHECK(in_child(limit_child, temp.dir, 0) == 0);
+	CHECK(run_at(limit_child, temp.dir, 0) == 0);
 }
 
 /* Writes a file of that size, or as much as the disk has room for. */
@@ -240,7 +240,7 @@ static void full_disk_leaves_room_for_the_end_of_a_job(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		AUTO(temp_close) struct temp temp = temp_open();
-		const int rc = in_child(small_disk_child, temp.dir, sizes[i]);
+		const int rc = run_at(small_disk_child, temp.dir, sizes[i]);
 
 		if (rc == 77)
 			SKIP("mounting a small disk needs rights");
@@ -281,7 +281,7 @@ static int reopen_child(const struct place *place)
 static void archive_on_a_full_disk_can_be_opened(void)
 {
 	AUTO(temp_close) struct temp temp = temp_open();
-	const int rc = in_child(reopen_child, temp.dir, 4);
+	const int rc = run_at(reopen_child, temp.dir, 4);
 
 	if (rc == 77)
 		SKIP("mounting a small disk needs rights");

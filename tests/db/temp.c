@@ -1,38 +1,37 @@
 #include "temp.h"
 
-#include <ftw.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "auto.h"
 
 struct temp temp_open(void)
 {
-	const char *base = getenv("TMPDIR");
+	const char *base = secure_getenv("TMPDIR");
 	struct temp temp;
 
 	snprintf(temp.dir, sizeof temp.dir, "%s/archive-XXXXXX", base && *base ? base : "/tmp");
-	if (!mkdtemp(temp.dir)) {
-		perror(temp.dir);
-		exit(1);
-	}
+	if (!mkdtemp(temp.dir))
+		abort();
 	snprintf(temp.path, sizeof temp.path, "%s/archive.db", temp.dir);
 	return temp;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 void temp_close(struct temp *temp)
 {
-	nftw(temp->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	char *roots[] = { temp->dir, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+
+	for (FTSENT *at = tree ? fts_read(tree) : NULL; at; at = fts_read(tree))
+		if (at->fts_info != FTS_D)
+			remove(at->fts_accpath);
+	if (tree)
+		fts_close(tree);
 }
 
 size_t file_size(const char *path)
@@ -68,7 +67,7 @@ uint8_t *noise_new(uint64_t seed, size_t len)
 	uint8_t *bytes = malloc(len + 1);
 
 	if (!bytes)
-		exit(1);
+		abort();
 	noise_fill(seed, bytes, len);
 	return bytes;
 }
@@ -122,4 +121,28 @@ bool is_clean(struct db *db)
 
 	return unfinished == 0 && noted == 0 && orphans == 0 &&
 	       ask(db, "SELECT integrity_check = 'ok' FROM pragma_integrity_check") == 1;
+}
+
+int64_t pragma(struct db_conn *conn, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t value = -1;
+
+	if (sqlite3_prepare_v2(conn->raw, sql, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		value = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return value;
+}
+
+int in_child(int (*fn)(const char *path), const char *path)
+{
+	int status;
+	const pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fn(path));
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

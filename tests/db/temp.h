@@ -42,3 +42,9 @@ int run(struct db *db, const char *sql);
 
 /* No unfinished content, no block that nobody names, and a sound file. */
 bool is_clean(struct db *db);
+
+/* The number that a pragma gives, outside of a transaction; -1 when it fails. */
+int64_t pragma(struct db_conn *conn, const char *sql);
+
+/* Runs fn in a child: its exit status, 128 and the signal that killed it, or -1. */
+int in_child(int (*fn)(const char *path), const char *path);
