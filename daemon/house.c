@@ -7,6 +7,7 @@
 
 #include "api.h"
 #include "auto.h"
+#include "guard.h"
 #include "hub.h"
 #include "log.h"
 #include "meta_store.h"
@@ -18,6 +19,7 @@
 
 struct house {
 	const struct config *config; /* borrowed */
+	struct guard guard;
 	struct db db;
 	bool has_db;
 	struct boards boards;
@@ -41,9 +43,9 @@ static int open_archive(struct house *h, const char *data, struct err *e)
 	else
 		snprintf(path, sizeof path, "%s", h->config->archive);
 	if (db_open(&h->db, path, e) < 0)
-		return err_prefix(e, "archive: ");
+		return -1;
 	h->has_db = true;
-	return 0;
+	return guard_take(&h->guard, path, e);
 }
 
 /* The id of this start's first event: higher than all of the starts before. */
@@ -131,6 +133,7 @@ struct house *house_open(const struct config *config, const char *data, bool dem
 		return NULL;
 	}
 	h->config = config;
+	h->guard.fd = -1;
 	if (open_archive(h, data, e) < 0 || open_hub(h, e) < 0 || open_rig(h, data, e) < 0 ||
 	    open_api(h, demo, e) < 0 || open_door(h, e) < 0)
 		return NULL;
@@ -153,5 +156,6 @@ void house_close(struct house *house)
 	boards_done(&house->boards);
 	if (house->has_db)
 		db_close(&house->db);
+	guard_release(&house->guard);
 	free(house);
 }

@@ -118,9 +118,47 @@ static int copy_back(struct db_conn *conn, struct err *e)
 		       : conn_fail(conn, rc, "copying the WAL back", e);
 }
 
+static bool has_free_pages(struct db_conn *conn)
+{
+	sqlite3_stmt *s = NULL;
+	const bool any =
+		sqlite3_prepare_v2(conn->raw, "PRAGMA freelist_count", -1, &s, NULL) == SQLITE_OK &&
+		sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int64(s, 0) > 0;
+
+	sqlite3_finalize(s);
+	return any;
+}
+
+#define SHRINK_STEPS 4096 /* then the next call goes on */
+#define SHRINK_ROUND 8    /* steps between tries to copy back */
+
+/*
+ * What a sweep freed is still part of the file, and on a full disk nobody else's: cuts some of it
+ * off. In small steps: each needs a few pages of the WAL, and only when the file has become
+ * shorter than what must be copied back does copying need no room, and gives the WAL's back.
+ */
+static bool shrink(struct db_conn *conn)
+{
+	if (!has_free_pages(conn))
+		return false;
+	for (int i = 0; i < SHRINK_ROUND; i++)
+		if (conn_exec(conn, "PRAGMA incremental_vacuum(32)") != SQLITE_OK)
+			return false;
+	sqlite3_wal_checkpoint_v2(conn->raw, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	return true;
+}
+
+static int make_reserve(struct db_conn *conn, struct err *e)
+{
+	for (int i = 0; reserve_take(conn->reserve, e) < 0; i += SHRINK_ROUND)
+		if (e->code != ERR_ARCHIVE_FULL || i >= SHRINK_STEPS || !shrink(conn))
+			return -1;
+	return copy_back(conn, e);
+}
+
 static int take_reserve(struct db_conn *conn, struct err *e)
 {
-	if (!conn->reserve->held && (reserve_take(conn->reserve, e) < 0 || copy_back(conn, e) < 0))
+	if (!conn->reserve->held && make_reserve(conn, e) < 0)
 		return -1;
 	sqlite3_wal_autocheckpoint(conn->raw, CHECKPOINT_PAGES);
 	return 0;

@@ -85,15 +85,16 @@ def test_full_disk_fails_the_job_and_keeps_the_rest():
 def test_full_file_system_fails_the_job_and_keeps_the_rest():
     if os.geteuid() != 0:
         return "needs root to mount a small file system"
-    content = images.noise(8 << 20, 2)
+    content = images.noise(16 << 20, 2)
     rig = Rig()
     small = os.path.join(rig.dir, "small")
     os.mkdir(small)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", small], check=False, capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "none", small], check=False, capture_output=True).returncode:
         return "mount is not allowed here"
     try:
         rig.data = os.path.join(small, "data")
-        rig.configure(slot("large", target="nor", chip="EF4017", image=rig.image("l", content)) + BARE)
+        rig.configure(slot("large", target="nor", chip="EF4018", image=rig.image("l", content)) +
+                      slot("a", target="nor", chip="EF4014", image=rig.image("s", images.noise(1 << 20, 3))))
         with rig:
             job = rig.run("backup", "large")
             expect(job["state"] == "failed" and job["error"]["code"] == "archive-full", job["error"])
@@ -113,6 +114,13 @@ def test_port_in_use_is_named():
         port = s.getsockname()[1]
         r = run("--config", rig.config, "--data", rig.data, "--listen", f"127.0.0.1:{port}")
         expect(r.returncode == 1 and str(port) in r.stderr and "in use" in r.stderr, r.returncode, r.stderr)
+
+
+def test_second_daemon_on_an_archive_is_refused():
+    with Rig(BARE) as rig:
+        r = run("--config", rig.config, "--data", rig.data)
+        expect(r.returncode == 1 and "another flashrigd" in r.stderr, r.returncode, r.stderr)
+        expect(rig.backup("a")["state"] == "done")
 
 
 def test_unreadable_databases_are_left_as_they_are():
