@@ -5,6 +5,8 @@
 
 #include "board.h"
 #include "demo_content.h"
+#include "linux_board.h"
+#include "linux_bus.h"
 #include "log.h"
 #include "sim_board.h"
 
@@ -45,15 +47,56 @@ static struct board *open_sim(struct boards *boards, const struct config_slot *s
 	return sim_board_open(&sim, e);
 }
 
+/* /dev/spidev0.0 and /dev/spidev0.1: one controller, two chip selects. */
+static bool same_controller(const char *a, const char *b)
+{
+	const char *dot = strrchr(a, '.');
+	const size_t len = dot ? (size_t)(dot - a) + 1 : strlen(a) + 1;
+
+	return strncmp(a, b, len) == 0;
+}
+
+/* The turn on the controller of that spidev, made when it is first asked for. */
+static struct linux_bus *find_wire(struct boards *boards, const char *spi, struct err *e)
+{
+	struct linux_bus *wire;
+
+	for (size_t i = 0; i < boards->n_wires; i++)
+		if (same_controller(boards->device[i], spi))
+			return boards->wire[i];
+	wire = linux_bus_new(e);
+	if (!wire)
+		return NULL;
+	boards->wire[boards->n_wires] = wire;
+	boards->device[boards->n_wires++] = spi;
+	return wire;
+}
+
+static struct board *open_linux(struct boards *boards, const struct config_slot *slot,
+				struct err *e)
+{
+	struct linux_board_config set = { .slot = slot->name,
+					  .spi = slot->spi,
+					  .cen = slot->cen,
+					  .power = slot->power,
+					  .cs = slot->cs,
+					  .uart = slot->uart,
+					  .log = slot->log,
+					  .max_hz = slot->spi_hz,
+					  .bus = find_wire(boards, slot->spi, e) };
+
+	return set.bus ? linux_board_open(&set, e) : NULL;
+}
+
 static struct board *open_board(struct boards *boards, const struct config_slot *slot,
 				const char *data, struct err *e)
 {
 	switch (slot->board) {
 	case CONFIG_SIM: return open_sim(boards, slot, data, e);
-	case CONFIG_LINUX:
+	case CONFIG_LINUX: return open_linux(boards, slot, e);
 	case CONFIG_BOARD_NONE: break;
 	}
-	err_set(e, ERR_OFFLINE, "this build of flashrigd drives simulated boards only");
+	err_set(e, ERR_INTERNAL, "slot %s has no kind of board", slot->name);
 	return NULL;
 }
 
@@ -71,8 +114,10 @@ int boards_open(struct boards *boards, const struct config *config, const char *
 		snprintf(slots[i].backend, sizeof slots[i].backend, "%s",
 			 slot->board == CONFIG_SIM ? "sim" : "linux");
 		slots[i].board = open_board(boards, slot, data, e);
-		if (slots[i].board)
+		if (slots[i].board && board_wake(slots[i].board, e) == 0)
 			continue;
+		board_close(slots[i].board);
+		slots[i].board = NULL;
 		snprintf(slots[i].why, sizeof slots[i].why, "%s", e->text);
 		log_error("slot %s is offline: %s", slot->name, e->text);
 	}
@@ -83,5 +128,7 @@ void boards_done(struct boards *boards)
 {
 	for (size_t i = 0; i < boards->n; i++)
 		sim_bus_free(boards->bus[i]);
-	boards->n = 0;
+	for (size_t i = 0; i < boards->n_wires; i++)
+		linux_bus_free(boards->wire[i]);
+	boards->n = boards->n_wires = 0;
 }

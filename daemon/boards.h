@@ -4,11 +4,14 @@
 #include "config.h"
 #include "rig.h"
 
-/* The simulated wires that slots share; freed after the boards. */
+/* The wires that slots share; freed after the boards. */
 struct boards {
 	struct sim_bus *bus[CONFIG_SLOTS];
 	const char *name[CONFIG_SLOTS]; /* borrowed from the configuration */
 	size_t n;
+	struct linux_bus *wire[CONFIG_SLOTS]; /* of SPI controllers */
+	const char *device[CONFIG_SLOTS];     /* a spidev of each; borrowed likewise */
+	size_t n_wires;
 };
 
 /*

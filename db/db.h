@@ -104,5 +104,12 @@ void stmt_reset(struct stmt *s);
 int stmt_end(struct stmt *s, struct err *e) MUST_CHECK;
 void stmt_free(struct stmt *s);
 
+/* How much of a list: `max` goes in (at least 1), the rest comes out. */
+struct page {
+	size_t max;
+	size_t n;     /* how many there are */
+	int64_t next; /* what to ask for next, as `before`; -1 at the end */
+};
+
 /* The rowid of the last INSERT in this transaction. */
 int64_t tx_last_id(const struct tx *tx);

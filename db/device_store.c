@@ -164,9 +164,10 @@ int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e)
 }
 
 /* One row more than max is asked for: it tells whether there are more. */
-int device_list(struct tx *tx, int64_t before, struct device *devices, size_t max, size_t *n,
-		int64_t *next, struct err *e)
+int device_list(struct tx *tx, int64_t before, struct device *devices, struct page *page,
+		struct err *e)
 {
+	const size_t max = page->max;
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, SELECT_DEVICE " WHERE id < ? ORDER BY id DESC LIMIT ?");
 	size_t found = 0;
@@ -179,8 +180,8 @@ int device_list(struct tx *tx, int64_t before, struct device *devices, size_t ma
 			read_device(&s, &devices[found]);
 	if (stmt_end(&s, e) < 0)
 		return -1;
-	*n = found < max ? found : max;
-	*next = found > max ? devices[max - 1].id : NONE;
+	page->n = found < max ? found : max;
+	page->next = found > max ? devices[max - 1].id : NONE;
 	return 0;
 }
 

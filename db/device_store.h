@@ -40,9 +40,9 @@ int device_find_or_add(struct tx *tx, const struct device_clue *clue, int64_t *i
 /* ERR_NOT_FOUND. */
 int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e) MUST_CHECK;
 
-/* By falling id; before = the lowest id of the last page, -1 at first. */
-int device_list(struct tx *tx, int64_t before, struct device *devices, size_t max, size_t *n,
-		int64_t *next, struct err *e) MUST_CHECK;
+/* By falling id; before = page->next of the page before, -1 at first. devices is the caller's array of page->max. */
+int device_list(struct tx *tx, int64_t before, struct device *devices, struct page *page,
+		struct err *e) MUST_CHECK;
 
 /* Writes label and notes. ERR_NOT_FOUND. */
 int device_update(struct tx *tx, const struct device *device, struct err *e) MUST_CHECK;

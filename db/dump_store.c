@@ -301,9 +301,10 @@ static int bind_filter(struct stmt *s, const struct dump_filter *f, struct prefi
 }
 
 /* One row more than max is asked for: it tells whether there are more. */
-int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dumps, size_t max,
-	      size_t *n, int64_t *next, struct err *e)
+int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dumps,
+	      struct page *page, struct err *e)
 {
+	const size_t max = page->max;
 	struct prefix prefix; /* the statement borrows it */
 	char sql[700];
 	size_t found = 0;
@@ -321,8 +322,8 @@ int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dump
 			return -1;
 	if (stmt_end(&s, e) < 0)
 		return -1;
-	*n = found < max ? found : max;
-	*next = found > max ? dumps[max - 1].id : -1;
+	page->n = found < max ? found : max;
+	page->next = found > max ? dumps[max - 1].id : -1;
 	return 0;
 }
 

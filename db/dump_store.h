@@ -54,9 +54,9 @@ struct dump_filter {
 	int64_t before;       /* -1: from the newest */
 };
 
-/* Newest first, at most max; *next is the id for `before`, -1 at the end. dumps is the caller's array. */
-int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dumps, size_t max,
-	      size_t *n, int64_t *next, struct err *e) MUST_CHECK;
+/* Newest first. dumps is the caller's array of page->max. */
+int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dumps,
+	      struct page *page, struct err *e) MUST_CHECK;
 
 /* Writes label, notes and tags. ERR_NOT_FOUND. */
 int dump_update(struct tx *tx, const struct dump *dump, struct err *e) MUST_CHECK;

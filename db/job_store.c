@@ -142,17 +142,16 @@ static bool is_same_print(struct stmt *s, const uint8_t *fingerprint)
 }
 
 /* *id is the job that came with this key, or JOB_NONE. */
-static int find_key(struct tx *tx, const char *key, const uint8_t *fingerprint, int64_t *id,
-		    struct err *e)
+static int find_key(struct tx *tx, const struct job_key *key, int64_t *id, struct err *e)
 {
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "SELECT id, idem_print FROM job WHERE idem_key = ?");
 
 	*id = JOB_NONE;
-	stmt_text(&s, key);
+	stmt_text(&s, key->text);
 	if (stmt_row(&s)) {
 		*id = stmt_col_int(&s, "id");
-		if (!is_same_print(&s, fingerprint))
+		if (!is_same_print(&s, key->fingerprint))
 			return err_set(e, ERR_CONFLICT,
 				       "this Idempotency-Key came with another request before, "
 				       "which made job %lld",
@@ -161,8 +160,7 @@ static int find_key(struct tx *tx, const char *key, const uint8_t *fingerprint, 
 	return stmt_end(&s, e);
 }
 
-static int insert(struct tx *tx, const struct job *job, const char *key, const uint8_t *fingerprint,
-		  struct err *e)
+static int insert(struct tx *tx, const struct job *job, const struct job_key *key, struct err *e)
 {
 	const struct job_request *request = &job->request;
 	AUTO(stmt_free)
@@ -177,23 +175,21 @@ static int insert(struct tx *tx, const struct job *job, const char *key, const u
 	stmt_int_or_null(&s, request->length);
 	text_or_null(&s, request->label);
 	stmt_int(&s, clock_wall_ms());
-	stmt_text(&s, key);
+	stmt_text(&s, key ? key->text : NULL);
 	if (key)
-		stmt_blob(&s, fingerprint, HASH_SHA256_LEN);
+		stmt_blob(&s, key->fingerprint, sizeof key->fingerprint);
 	else
 		stmt_text(&s, NULL);
 	return stmt_end(&s, e);
 }
 
-int job_add(struct tx *tx, struct job *job, const char *key, const uint8_t *fingerprint,
-	    bool *existed, struct err *e)
+int job_add(struct tx *tx, struct job *job, const struct job_key *key, bool *existed, struct err *e)
 {
 	int64_t id = JOB_NONE;
 
-	assert(!key || fingerprint);
-	if (key && find_key(tx, key, fingerprint, &id, e) < 0)
+	if (key && find_key(tx, key, &id, e) < 0)
 		return -1;
-	if (id == JOB_NONE && insert(tx, job, key, fingerprint, e) < 0)
+	if (id == JOB_NONE && insert(tx, job, key, e) < 0)
 		return -1;
 	if (job_get(tx, id == JOB_NONE ? tx_last_id(tx) : id, job, e) < 0)
 		return -1;
@@ -299,9 +295,10 @@ static void write_list_sql(const struct job_filter *f, char *sql, size_t size)
 		 f->has_state ? " AND state = ?" : "", f->has_type ? " AND type = ?" : "");
 }
 
-int job_list(struct tx *tx, const struct job_filter *filter, struct job *jobs, size_t max,
-	     size_t *n, int64_t *next, struct err *e)
+int job_list(struct tx *tx, const struct job_filter *filter, struct job *jobs, struct page *page,
+	     struct err *e)
 {
+	const size_t max = page->max;
 	char sql[160];
 	size_t found;
 
@@ -322,8 +319,8 @@ int job_list(struct tx *tx, const struct job_filter *filter, struct job *jobs, s
 	stmt_int(&s, (int64_t)max + 1);
 	if (read_page(&s, jobs, max, &found, e) < 0)
 		return -1;
-	*n = found < max ? found : max;
-	*next = found > max ? jobs[max - 1].id : JOB_NONE;
+	page->n = found < max ? found : max;
+	page->next = found > max ? jobs[max - 1].id : JOB_NONE;
 	return 0;
 }
 

@@ -97,13 +97,18 @@ struct job_field {
 };
 const struct job_field *job_fields(size_t *n);
 
+/* An Idempotency-Key and what was sent with it: SHA-256 of the request's body. */
+struct job_key {
+	const char *text;
+	uint8_t fingerprint[32];
+};
+
 /*
- * Stores the job as queued; fills id and created_ms. key may be NULL. fingerprint is 32 bytes of
- * hash over the request's body (with key). When the key is known: the first job comes back with
- * *existed true if the fingerprint is the same, else ERR_CONFLICT.
+ * Stores the job as queued; fills id and created_ms. key may be NULL. When the key is known: the
+ * first job comes back with *existed true if the fingerprint is the same, else ERR_CONFLICT.
  */
-int job_add(struct tx *tx, struct job *job, const char *key, const uint8_t *fingerprint,
-	    bool *existed, struct err *e) MUST_CHECK;
+int job_add(struct tx *tx, struct job *job, const struct job_key *key, bool *existed, struct err *e)
+	MUST_CHECK;
 
 /* ERR_NOT_FOUND. */
 int job_get(struct tx *tx, int64_t id, struct job *job, struct err *e) MUST_CHECK;
@@ -120,9 +125,9 @@ struct job_filter {
 	int64_t before; /* only ids below; JOB_NONE: from the newest */
 };
 
-/* Newest first, at most max. *next is the id for `before`, JOB_NONE at the end. */
-int job_list(struct tx *tx, const struct job_filter *filter, struct job *jobs, size_t max,
-	     size_t *n, int64_t *next, struct err *e) MUST_CHECK;
+/* Newest first. jobs is the caller's array of page->max. */
+int job_list(struct tx *tx, const struct job_filter *filter, struct job *jobs, struct page *page,
+	     struct err *e) MUST_CHECK;
 
 /* Queued jobs, oldest first. */
 int job_list_queued(struct tx *tx, int64_t after, struct job *jobs, size_t max, size_t *n,

@@ -21,6 +21,11 @@ int board_rest(struct board *board, struct err *e)
 	return result;
 }
 
+int board_wake(struct board *board, struct err *e)
+{
+	return board->ops->wake ? board->ops->wake(board, e) : 0;
+}
+
 int board_settle(struct board *board, struct err *e)
 {
 	return board->ops->settle ? board->ops->settle(board, e) : 0;

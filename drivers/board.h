@@ -15,6 +15,14 @@ struct board_ops {
 	const char *name; /* "linux", "sim" */
 
 	/*
+	 * Before each job, and whenever somebody wants to know whether the board is there: opens
+	 * what is not open yet, or has vanished and come back. Moves no line but to rest; clocks
+	 * nothing. Does not block. Errors: ERR_OFFLINE with what is missing, ERR_BAD_INPUT for what
+	 * the configuration names wrongly. NULL for a board that is always there.
+	 */
+	int (*wake)(struct board *board, struct err *e);
+
+	/*
 	 * After each job, with all lines at rest: a simulated board writes its content back to
 	 * its image file. May block on a disk. NULL when there is nothing to do.
 	 */
@@ -38,6 +46,7 @@ struct board {
 /* Lines to rest: power first, so that CEN does not feed a dead board. Tries all, tells the first error. */
 int board_rest(struct board *board, struct err *e) MUST_CHECK;
 
+int board_wake(struct board *board, struct err *e) MUST_CHECK;
 int board_settle(struct board *board, struct err *e) MUST_CHECK;
 void board_close(struct board *board);
 static inline void auto_board_close(struct board **board)

@@ -50,7 +50,7 @@ int chips_list(struct request *req, struct reply *reply, struct err *e)
 	AUTO(auto_free) struct rig_chip *chips = NULL;
 	const char *q = request_query(req, "q");
 	int64_t limit = CHIPS_MAX;
-	uint32_t after;
+	uint32_t after = 0;
 	size_t n;
 
 	if (request_query_int(req, "limit", 1, CHIPS_MAX, &limit, e) < 0 ||

@@ -26,17 +26,15 @@ static cJSON *wire_devices(const struct device *devices, size_t n)
 
 static int load(struct db *db, const struct paging *paging, struct reply *reply, struct err *e)
 {
-	const size_t limit = (size_t)paging->limit;
-	AUTO(auto_free) struct device *devices = calloc(limit, sizeof *devices);
+	struct page page = { .max = (size_t)paging->limit };
+	AUTO(auto_free) struct device *devices = calloc(page.max, sizeof *devices);
 	AUTO(tx_end) struct tx tx = tx_begin_read(db);
-	int64_t next;
-	size_t n;
 
 	if (!devices)
 		return err_set(e, ERR_MEMORY, "out of memory for a list of devices");
-	if (device_list(&tx, paging->before, devices, limit, &n, &next, e) < 0)
+	if (device_list(&tx, paging->before, devices, &page, e) < 0)
 		return -1;
-	return json_reply_list(reply, "devices", wire_devices(devices, n), next, e);
+	return json_reply_list(reply, "devices", wire_devices(devices, page.n), page.next, e);
 }
 
 int devices_list(struct request *req, struct reply *reply, struct err *e)

@@ -132,7 +132,7 @@ static int narrow(const struct request *req, struct reply *reply, const char *et
 
 int dump_content_get(struct request *req, struct reply *reply, struct err *e)
 {
-	struct slice slice;
+	struct slice slice = { 0 };
 	struct dump dump;
 	char etag[ETAG];
 	int status;

@@ -62,14 +62,13 @@ static int load(struct db *db, const struct dump_filter *filter, int64_t limit, 
 {
 	AUTO(auto_free) struct dump *dumps = calloc((size_t)limit, sizeof *dumps);
 	AUTO(tx_end) struct tx tx = tx_begin_read(db);
-	int64_t next;
-	size_t n;
+	struct page page = { .max = (size_t)limit };
 
 	if (!dumps)
 		return err_set(e, ERR_MEMORY, "out of memory for a list of dumps");
-	if (dump_list(&tx, filter, dumps, (size_t)limit, &n, &next, e) < 0)
+	if (dump_list(&tx, filter, dumps, &page, e) < 0)
 		return -1;
-	return json_reply_list(reply, "dumps", wire_dumps(dumps, n), next, e);
+	return json_reply_list(reply, "dumps", wire_dumps(dumps, page.n), page.next, e);
 }
 
 int dumps_list(struct request *req, struct reply *reply, struct err *e)

@@ -37,14 +37,13 @@ static int running_jobs(struct rig *rig, cJSON **array, struct err *e)
 	};
 	const size_t max = rig_slot_count(rig) + 1;
 	AUTO(auto_free) struct job *jobs = calloc(max, sizeof *jobs);
-	int64_t next;
-	size_t n;
+	struct page page = { .max = max };
 
 	if (!jobs)
 		return err_set(e, ERR_MEMORY, "out of memory for the running jobs");
-	if (rig_job_list(rig, &filter, jobs, max, &n, &next, e) < 0)
+	if (rig_job_list(rig, &filter, jobs, &page, e) < 0)
 		return -1;
-	*array = wire_running(jobs, n);
+	*array = wire_running(jobs, page.n);
 	return 0;
 }
 
@@ -52,7 +51,7 @@ int events_snapshot(struct http_app *app, char **text, struct err *e)
 {
 	struct api *api = (struct api *)app;
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
-	cJSON *jobs;
+	cJSON *jobs = NULL;
 
 	if (running_jobs(api->rig, &jobs, e) < 0)
 		return -1;

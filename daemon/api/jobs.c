@@ -38,16 +38,15 @@ static int read_key(const struct request *req, const char **key, struct err *e)
 int jobs_post(struct request *req, struct reply *reply, struct err *e)
 {
 	const struct api *api = api_of(req);
-	uint8_t fingerprint[HASH_SHA256_LEN];
 	struct job_request request;
-	const char *key;
+	struct job_key key = { .text = NULL };
 	struct job job;
 	bool existed;
 
-	if (read_key(req, &key, e) < 0 ||
-	    job_body_read(req->body, req->body_len, api->info.json_depth, &request, fingerprint,
+	if (read_key(req, &key.text, e) < 0 ||
+	    job_body_read(req->body, req->body_len, api->info.json_depth, &request, key.fingerprint,
 			  e) < 0 ||
-	    rig_submit(api->rig, &request, key, key ? fingerprint : NULL, &job, &existed, e) < 0)
+	    rig_submit(api->rig, &request, key.text ? &key : NULL, &job, &existed, e) < 0)
 		return -1;
 	return reply_accepted(reply, &job, e);
 }
@@ -82,19 +81,19 @@ int jobs_list(struct request *req, struct reply *reply, struct err *e)
 	struct job_filter filter = { .batch = JOB_NONE };
 	AUTO(auto_free) struct job *jobs = NULL;
 	struct paging paging;
-	int64_t next;
-	size_t n;
+	struct page page;
 
 	if (paging_read(req, &paging, e) < 0 || read_names(req, &filter, e) < 0 ||
 	    request_query_int(req, "batch", 1, INT64_MAX, &filter.batch, e) < 0)
 		return -1;
 	filter.before = paging.before;
-	jobs = calloc((size_t)paging.limit, sizeof *jobs);
+	page = (struct page){ .max = (size_t)paging.limit };
+	jobs = calloc(page.max, sizeof *jobs);
 	if (!jobs)
 		return err_set(e, ERR_MEMORY, "out of memory for a list of jobs");
-	if (rig_job_list(api_of(req)->rig, &filter, jobs, (size_t)paging.limit, &n, &next, e) < 0)
+	if (rig_job_list(api_of(req)->rig, &filter, jobs, &page, e) < 0)
 		return -1;
-	return json_reply_list(reply, "jobs", wire_jobs(jobs, n), next, e);
+	return json_reply_list(reply, "jobs", wire_jobs(jobs, page.n), page.next, e);
 }
 
 int jobs_get(struct request *req, struct reply *reply, struct err *e)

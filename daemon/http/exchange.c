@@ -304,6 +304,7 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t le
 	return x->refused && x->came > DRAIN_MAX ? MHD_NO : MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the signature is libmicrohttpd's */
 enum MHD_Result exchange_on_request(void *cls, struct MHD_Connection *conn, const char *url,
 				    const char *method, const char *version, const char *data,
 				    size_t *len, void **exchange)

@@ -60,6 +60,15 @@ static int real_address(int fd, char address[LISTEN_ADDRESS])
 	return 0;
 }
 
+/* Hands the descriptor to the caller and leaves nothing to close. */
+static int take(int *fd)
+{
+	const int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 int listen_open(const char *host, uint16_t port, char address[LISTEN_ADDRESS], struct err *e)
 {
 	const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
@@ -78,7 +87,5 @@ int listen_open(const char *host, uint16_t port, char address[LISTEN_ADDRESS], s
 	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || bind_and_listen(fd, ai) != 0 || real_address(fd, address) != 0)
 		return fail(wanted, errno, e);
-	rc = fd;
-	fd = -1;
-	return rc;
+	return take(&fd);
 }

@@ -77,12 +77,12 @@ static void push(struct slot *slot, int64_t id)
 }
 
 /* Without commit: only asks whether the key is known. */
-static int add_job(struct rig *rig, struct job *job, const char *key, const uint8_t *fingerprint,
-		   bool commit, bool *existed, struct err *e)
+static int add_job(struct rig *rig, struct job *job, const struct job_key *key, bool commit,
+		   bool *existed, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
 
-	if (job_add(&tx, job, key, fingerprint, existed, e) < 0)
+	if (job_add(&tx, job, key, existed, e) < 0)
 		return -1;
 	return commit ? tx_commit(&tx, e) : 0;
 }
@@ -94,26 +94,26 @@ static int check_range(const struct job_request *q, struct err *e)
 	return 0;
 }
 
-/* A repeat of a job that is already known is answered even when the queue is full. */
-static int submit_to_full(struct rig *rig, struct job *job, const char *key,
-			  const uint8_t *fingerprint, bool *existed, struct err *full)
+/* A repeat of a job that is already known is answered even when the queue is full: *e says why
+ * not. */
+static int repeat(struct rig *rig, struct job *job, const struct job_key *key, bool *existed)
 {
-	struct err e;
+	struct err ignored;
 	bool known;
 
-	if (!key || add_job(rig, job, key, fingerprint, false, &known, &e) < 0 || !known)
+	if (!key || add_job(rig, job, key, false, &known, &ignored) < 0 || !known)
 		return -1;
-	full->code = ERR_NONE;
 	*existed = true;
 	return 0;
 }
 
-static int store_promised(struct rig *rig, struct slot *slot, struct job *job, const char *key,
-			  const uint8_t *fingerprint, bool *existed, struct err *e)
+/* With a place promised in the slot's queue: uses it, or gives it back. */
+static int store(struct rig *rig, struct slot *slot, struct job *job, const struct job_key *key,
+		 bool *existed, struct err *e)
 {
 	bool known;
 
-	if (add_job(rig, job, key, fingerprint, true, &known, e) < 0) {
+	if (add_job(rig, job, key, true, &known, e) < 0) {
 		unpromise(slot);
 		return -1;
 	}
@@ -129,8 +129,8 @@ static int store_promised(struct rig *rig, struct slot *slot, struct job *job, c
 	return 0;
 }
 
-int rig_submit(struct rig *rig, const struct job_request *request, const char *key,
-	       const uint8_t *fingerprint, struct job *job, bool *existed, struct err *e)
+int rig_submit(struct rig *rig, const struct job_request *request, const struct job_key *key,
+	       struct job *job, bool *existed, struct err *e)
 {
 	struct slot *slot = rig_find_slot(rig, request->slot);
 
@@ -140,8 +140,8 @@ int rig_submit(struct rig *rig, const struct job_request *request, const char *k
 		return -1;
 	*job = (struct job){ .request = *request, .batch = JOB_NONE };
 	if (promise(slot, rig->limits.queued, e) < 0)
-		return submit_to_full(rig, job, key, fingerprint, existed, e);
-	return store_promised(rig, slot, job, key, fingerprint, existed, e);
+		return repeat(rig, job, key, existed);
+	return store(rig, slot, job, key, existed, e);
 }
 
 static void fill_live(struct rig *rig, struct job *job)
@@ -167,20 +167,20 @@ int rig_job_get(struct rig *rig, int64_t id, struct job *job, struct err *e)
 	return 0;
 }
 
-static int load_jobs(struct rig *rig, const struct job_filter *filter, struct job *jobs, size_t max,
-		     size_t *n, int64_t *next, struct err *e)
+static int load_jobs(struct rig *rig, const struct job_filter *filter, struct job *jobs,
+		     struct page *page, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin_read(rig->db);
 
-	return job_list(&tx, filter, jobs, max, n, next, e);
+	return job_list(&tx, filter, jobs, page, e);
 }
 
-int rig_job_list(struct rig *rig, const struct job_filter *filter, struct job *jobs, size_t max,
-		 size_t *n, int64_t *next, struct err *e)
+int rig_job_list(struct rig *rig, const struct job_filter *filter, struct job *jobs,
+		 struct page *page, struct err *e)
 {
-	if (load_jobs(rig, filter, jobs, max, n, next, e) < 0)
+	if (load_jobs(rig, filter, jobs, page, e) < 0)
 		return -1;
-	for (size_t i = 0; i < *n; i++)
+	for (size_t i = 0; i < page->n; i++)
 		fill_live(rig, &jobs[i]);
 	return 0;
 }

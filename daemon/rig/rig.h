@@ -95,21 +95,20 @@ int rig_slot_reset(struct rig *rig, const char *name, struct err *e) MUST_CHECK;
 /* ---- jobs */
 
 /*
- * Stores the job and queues it. *job is as stored. key and fingerprint: see job_add(); with
+ * Stores the job and queues it. *job is as stored. key may be NULL, else see job_add(); with
  * *existed true nothing new was queued. Errors: ERR_UNPROCESSABLE (no such slot, or a range that
  * makes no sense), ERR_TOO_MANY (the slot's queue is full), ERR_CONFLICT (same key, other body),
  * ERR_UNAVAILABLE (stopping), and those of the database.
  */
-int rig_submit(struct rig *rig, const struct job_request *request, const char *key,
-	       const uint8_t *fingerprint, struct job *job, bool *existed, struct err *e)
-	MUST_CHECK;
+int rig_submit(struct rig *rig, const struct job_request *request, const struct job_key *key,
+	       struct job *job, bool *existed, struct err *e) MUST_CHECK;
 
 /* The stored job, with phase and progress if it runs. ERR_NOT_FOUND. */
 int rig_job_get(struct rig *rig, int64_t id, struct job *job, struct err *e) MUST_CHECK;
 
 /* As job_list(), with phase and progress of those that run. */
-int rig_job_list(struct rig *rig, const struct job_filter *filter, struct job *jobs, size_t max,
-		 size_t *n, int64_t *next, struct err *e) MUST_CHECK;
+int rig_job_list(struct rig *rig, const struct job_filter *filter, struct job *jobs,
+		 struct page *page, struct err *e) MUST_CHECK;
 
 /*
  * A queued job is cancelled when this returns; a running one is asked to stop, and ends as

@@ -11,6 +11,24 @@
 
 static struct err e;
 
+/* Where a page's bounds go. */
+struct cut {
+	size_t max;
+	size_t *n;
+	int64_t *next;
+};
+
+static int list(struct tx *tx, int64_t filter, struct device *devices, const struct cut *cut)
+{
+	struct page page = { .max = cut->max };
+
+	if (device_list(tx, filter, devices, &page, &e) < 0)
+		return -1;
+	*cut->n = page.n;
+	*cut->next = page.next;
+	return 0;
+}
+
 /* A bench where boards come and go. */
 struct bench {
 	struct temp temp;
@@ -209,9 +227,9 @@ static void list_counts_the_dumps_of_each(void)
 
 	AUTO(tx_end) struct tx tx = tx_begin_read(&bench.db);
 
-	CHECK_OK(device_list(&tx, -1, devices, 2, &n, &next, &e), e);
+	CHECK_OK(list(&tx, -1, devices, &(struct cut){ 2, &n, &next }), e);
 	CHECK(n == 2 && devices[0].id == 3 && devices[0].dumps == 0 && next == 2);
-	CHECK_OK(device_list(&tx, next, devices, 2, &n, &next, &e), e);
+	CHECK_OK(list(&tx, next, devices, &(struct cut){ 2, &n, &next }), e);
 	CHECK(n == 1 && devices[0].id == 1 && devices[0].dumps == 2 && next == -1);
 }
 

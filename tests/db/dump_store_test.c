@@ -8,6 +8,25 @@
 
 static struct err e;
 
+/* Where a page's bounds go. */
+struct cut {
+	size_t max;
+	size_t *n;
+	int64_t *next;
+};
+
+static int list(struct tx *tx, const struct dump_filter *filter, struct dump *dumps,
+		const struct cut *cut)
+{
+	struct page page = { .max = cut->max };
+
+	if (dump_list(tx, filter, dumps, &page, &e) < 0)
+		return -1;
+	*cut->n = page.n;
+	*cut->next = page.next;
+	return 0;
+}
+
 /* An archive with three contents of one sector, in ids 1 to 3. */
 struct shelf {
 	struct temp temp;
@@ -77,7 +96,7 @@ static int count(struct shelf *shelf, struct dump_filter filter)
 	int64_t next;
 	size_t n;
 
-	return dump_list(&tx, &filter, dumps, 10, &n, &next, &e) == 0 ? (int)n : -1;
+	return list(&tx, &filter, dumps, &(struct cut){ 10, &n, &next }) == 0 ? (int)n : -1;
 }
 
 static void dump_comes_back_as_it_went(void)
@@ -196,9 +215,9 @@ static void list_is_newest_first_in_pages(void)
 
 	AUTO(tx_end) struct tx tx = tx_begin_read(&shelf.db);
 
-	CHECK_OK(dump_list(&tx, &filter, dumps, 3, &n, &filter.before, &e), e);
+	CHECK_OK(list(&tx, &filter, dumps, &(struct cut){ 3, &n, &filter.before }), e);
 	CHECK(n == 3 && dumps[0].id == 4 && dumps[2].id == 2 && filter.before == 2);
-	CHECK_OK(dump_list(&tx, &filter, dumps, 3, &n, &filter.before, &e), e);
+	CHECK_OK(list(&tx, &filter, dumps, &(struct cut){ 3, &n, &filter.before }), e);
 	CHECK(n == 1 && dumps[0].id == 1 && filter.before == -1);
 }
 

@@ -10,6 +10,25 @@
 
 static struct err e;
 
+/* Where a page's bounds go. */
+struct cut {
+	size_t max;
+	size_t *n;
+	int64_t *next;
+};
+
+static int list(struct tx *tx, const struct job_filter *filter, struct job *jobs,
+		const struct cut *cut)
+{
+	struct page page = { .max = cut->max };
+
+	if (job_list(tx, filter, jobs, &page, &e) < 0)
+		return -1;
+	*cut->n = page.n;
+	*cut->next = page.next;
+	return 0;
+}
+
 static const struct job_filter any = { .batch = JOB_NONE, .before = JOB_NONE };
 
 /* Slots a, b; types and states by turns; every tenth in a batch. */
@@ -42,7 +61,7 @@ static void pages_follow_each_other_without_gap(void)
 		AUTO(tx_end) struct tx tx = tx_begin_read(&db);
 		size_t n;
 
-		CHECK_OK(job_list(&tx, &filter, jobs, PAGE, &n, &filter.before, &e), e);
+		CHECK_OK(list(&tx, &filter, jobs, &(struct cut){ PAGE, &n, &filter.before }), e);
 		for (size_t i = 0; i < n; i++)
 			CHECK(jobs[i].id == expected--);
 		pages++;
@@ -64,7 +83,7 @@ static void full_last_page_has_no_next(void)
 
 	AUTO(tx_end) struct tx tx = tx_begin_read(&db);
 
-	CHECK_OK(job_list(&tx, &any, jobs, PAGE, &n, &next, &e), e);
+	CHECK_OK(list(&tx, &any, jobs, &(struct cut){ PAGE, &n, &next }), e);
 	CHECK(n == PAGE && next == JOB_NONE);
 }
 
@@ -120,7 +139,7 @@ static void filters_let_through_what_matches(void)
 		int64_t next;
 		size_t n;
 
-		CHECK_OK(job_list(&tx, &filter, jobs, 6000, &n, &next, &e), e);
+		CHECK_OK(list(&tx, &filter, jobs, &(struct cut){ 6000, &n, &next }), e);
 		for (size_t k = 0; k < n; k++)
 			CHECK(matches(&filter, &jobs[k]));
 		CHECK(n == count_matching(&filter, 6000));
@@ -185,7 +204,7 @@ static void hundred_thousand_jobs_are_listed_by_index(void)
 		{
 			AUTO(tx_end) struct tx tx = tx_begin_read(&db);
 
-			CHECK_OK(job_list(&tx, &filter, jobs, PAGE, &n, &next, &e), e);
+			CHECK_OK(list(&tx, &filter, jobs, &(struct cut){ PAGE, &n, &next }), e);
 		}
 		CHECK(plan_is_good(&db, work.sql));
 		CHECK(work.full_scan == 0 && work.sorts == 0);

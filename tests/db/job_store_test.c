@@ -9,7 +9,7 @@
 
 static struct err e;
 
-static const uint8_t print_a[32] = { 1 }, print_b[32] = { 2 };
+static const struct job_key k1 = { "k1", { 1 } }, k1_other = { "k1", { 2 } }, k2 = { "k2", { 2 } };
 
 /* ---- names and states */
 
@@ -248,10 +248,10 @@ static void same_key_brings_the_first_job_back(void)
 
 	AUTO(tx_end) struct tx tx = tx_begin(&db);
 
-	CHECK_OK(job_add(&tx, &first, "k1", print_a, &existed, &e), e);
+	CHECK_OK(job_add(&tx, &first, &k1, &existed, &e), e);
 	CHECK(!existed);
 	CHECK_OK(job_move(&tx, &first, JOB_RUNNING, &e), e);
-	CHECK_OK(job_add(&tx, &again, "k1", print_a, &existed, &e), e);
+	CHECK_OK(job_add(&tx, &again, &k1, &existed, &e), e);
 	CHECK(existed && again.id == first.id && again.state == JOB_RUNNING);
 }
 
@@ -266,10 +266,10 @@ static void same_key_with_another_body_is_a_conflict(void)
 
 	AUTO(tx_end) struct tx tx = tx_begin(&db);
 
-	CHECK_OK(job_add(&tx, &first, "k1", print_a, &existed, &e), e);
-	CHECK(job_add(&tx, &other, "k1", print_b, &existed, &e) == -1);
+	CHECK_OK(job_add(&tx, &first, &k1, &existed, &e), e);
+	CHECK(job_add(&tx, &other, &k1_other, &existed, &e) == -1);
 	CHECK(e.code == ERR_CONFLICT && other.id == 0);
-	CHECK_OK(job_add(&tx, &other, "k2", print_b, &existed, &e), e);
+	CHECK_OK(job_add(&tx, &other, &k2, &existed, &e), e);
 	CHECK(!existed && other.id == 2);
 }
 

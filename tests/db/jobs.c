@@ -21,7 +21,7 @@ int job_put(struct db *db, struct job *job, struct err *e)
 	AUTO(tx_end) struct tx tx = tx_begin(db);
 	bool existed;
 
-	return job_add(&tx, job, NULL, NULL, &existed, e) == 0 ? tx_commit(&tx, e) : -1;
+	return job_add(&tx, job, NULL, &existed, e) == 0 ? tx_commit(&tx, e) : -1;
 }
 
 int job_go(struct db *db, struct job *job, enum job_state to, struct err *e)

@@ -35,7 +35,7 @@ static int add_job(struct db *db)
 	struct job job = { .request.slot = "left", .batch = JOB_NONE };
 	bool existed;
 
-	if (job_add(&tx, &job, NULL, NULL, &existed, &e) < 0 ||
+	if (job_add(&tx, &job, NULL, &existed, &e) < 0 ||
 	    job_move(&tx, &job, JOB_RUNNING, &e) < 0 || job_move(&tx, &job, JOB_FAILED, &e) < 0)
 		return -1;
 	return tx_commit(&tx, &e);

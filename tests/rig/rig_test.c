@@ -66,7 +66,7 @@ static void range_of_a_backup_is_honoured(void)
 	CHECK(stage_open(&s));
 	CHECK(stage_start(&s, (struct stage_slot[]){ bare(stage_image(&s, "a", 2048 * KIB, 2)) },
 			  1));
-	CHECK_OK(rig_submit(s.rig, &q, NULL, NULL, &job, &existed, &e), e);
+	CHECK_OK(rig_submit(s.rig, &q, NULL, &job, &existed, &e), e);
 	CHECK(stage_wait(&s, job.id, &job));
 	CHECK(job.state == JOB_DONE && job.result.offset == 0x11000 && job.result.size == 5000);
 	CHECK(stage_dump_is_board(&s, job.result.dump, s.board[0]));
@@ -82,7 +82,7 @@ static void range_past_the_chip_fails_and_says_so(void)
 
 	CHECK(stage_open(&s));
 	CHECK(stage_start(&s, (struct stage_slot[]){ bare(NULL) }, 1));
-	CHECK_OK(rig_submit(s.rig, &q, NULL, NULL, &job, &existed, &e), e);
+	CHECK_OK(rig_submit(s.rig, &q, NULL, &job, &existed, &e), e);
 	CHECK(stage_wait(&s, job.id, &job));
 	CHECK(job.state == JOB_FAILED && job.error.code == ERR_UNPROCESSABLE);
 	CHECK(strstr(job.error.text, "read: ") == job.error.text);
@@ -194,7 +194,7 @@ static void queue_is_bounded_and_in_order(void)
 	CHECK(stage_wait_phase(&s, "read"));
 	for (int i = 0; i < 8; i++)
 		CHECK(stage_submit(&s, JOB_IDENTIFY, "bare") == first + 1 + i);
-	CHECK(rig_submit(s.rig, &q, NULL, NULL, &job, &existed, &e) == -1);
+	CHECK(rig_submit(s.rig, &q, NULL, &job, &existed, &e) == -1);
 	CHECK(e.code == ERR_TOO_MANY);
 	CHECK_OK(rig_job_cancel(s.rig, first + 3, &e), e); /* queued: at once */
 	CHECK_OK(rig_job_get(s.rig, first + 3, &job, &e), e);
@@ -210,18 +210,18 @@ static void same_key_gives_the_same_job(void)
 	struct job_request q = {
 		.type = JOB_IDENTIFY, .offset = JOB_NONE, .length = JOB_NONE, .slot = "bare"
 	};
-	const uint8_t print[32] = { 1 }, other[32] = { 2 };
+	const struct job_key key = { "k", { 1 } }, other = { "k", { 2 } };
 	bool existed;
 	int64_t id;
 
 	CHECK(stage_open(&s));
 	CHECK(stage_start(&s, (struct stage_slot[]){ bare(NULL) }, 1));
-	CHECK_OK(rig_submit(s.rig, &q, "k", print, &job, &existed, &e), e);
+	CHECK_OK(rig_submit(s.rig, &q, &key, &job, &existed, &e), e);
 	CHECK(!existed);
 	id = job.id;
-	CHECK_OK(rig_submit(s.rig, &q, "k", print, &job, &existed, &e), e);
+	CHECK_OK(rig_submit(s.rig, &q, &key, &job, &existed, &e), e);
 	CHECK(existed && job.id == id);
-	CHECK(rig_submit(s.rig, &q, "k", other, &job, &existed, &e) == -1);
+	CHECK(rig_submit(s.rig, &q, &other, &job, &existed, &e) == -1);
 	CHECK(e.code == ERR_CONFLICT);
 }
 

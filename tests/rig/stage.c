@@ -142,7 +142,7 @@ int64_t stage_submit(struct stage *stage, enum job_type type, const char *slot)
 	bool existed;
 
 	snprintf(q.slot, sizeof q.slot, "%s", slot);
-	if (rig_submit(stage->rig, &q, NULL, NULL, job, &existed, &e) == 0)
+	if (rig_submit(stage->rig, &q, NULL, job, &existed, &e) == 0)
 		return job->id;
 	complain("submit", &e);
 	return -1;
