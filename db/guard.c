@@ -8,28 +8,32 @@
 
 #include "auto.h"
 
+static int hold(int fd, const char *archive, struct err *e)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return err_set(e, ERR_IO, "%s-lock: %s", archive, strerrordesc_np(errno));
+	err_set(e, ERR_CONFLICT, "archive %s: another flashrigd works with it", archive);
+	return err_hint(e, "Stop the other daemon, or give this one an archive of its own "
+			   "(--data).");
+}
+
 int guard_take(struct guard *guard, const char *archive, struct err *e)
 {
 	AUTO(auto_free) char *path = NULL;
-	AUTO(auto_close) int fd = -1;
 
 	if (asprintf(&path, "%s-lock", archive) < 0) {
 		path = NULL;
 		return err_set(e, ERR_MEMORY, "archive %s: out of memory", archive);
 	}
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
+	guard->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (guard->fd < 0)
 		return err_set(e, ERR_IO, "%s: %s", path, strerrordesc_np(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK)
-			return err_set(e, ERR_IO, "%s: %s", path, strerrordesc_np(errno));
-		err_set(e, ERR_CONFLICT, "archive %s: another flashrigd works with it", archive);
-		return err_hint(e, "Stop the other daemon, or give this one an archive of its own "
-				   "(--data).");
-	}
-	*guard = (struct guard){ .fd = fd };
-	fd = -1;
-	return 0;
+	if (hold(guard->fd, archive, e) == 0)
+		return 0;
+	guard_release(guard);
+	return -1;
 }
 
 void guard_release(struct guard *guard)

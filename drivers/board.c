@@ -2,23 +2,21 @@
 
 #include <stddef.h>
 
-#include "auto.h"
+/* before: what came of the lines before this one; the first error is the one that is told. */
+static int rest(struct line *line, int before, struct err *e)
+{
+	struct err why;
+
+	if (!line || line_rest(line, &why) == 0)
+		return before;
+	if (before == 0)
+		*e = why;
+	return -1;
+}
 
 int board_rest(struct board *board, struct err *e)
 {
-	struct line *const lines[] = { board->power, board->cen };
-	int result = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-		struct err why;
-
-		if (!lines[i] || line_rest(lines[i], &why) == 0)
-			continue;
-		if (result == 0)
-			*e = why;
-		result = -1;
-	}
-	return result;
+	return rest(board->cen, rest(board->power, 0, e), e);
 }
 
 int board_wake(struct board *board, struct err *e)
