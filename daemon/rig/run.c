@@ -135,6 +135,9 @@ static int work(struct run *run, struct err *e)
 	}
 	if (!run->piece)
 		return err_set(e, ERR_MEMORY, "no memory to read into");
+	if (board_wake(run->board, e) < 0)
+		return err_prefix(e, "slot %s: ", run->slot->set.name);
+	(void)slot_seen_there(run->slot); /* the end of the job is news enough */
 	run->start_ns = clock_now_ns(run->board->clock);
 	run->stats_before = run->board->spi->stats;
 	result = recipe_run(run, e);

@@ -1,11 +1,16 @@
 #include "slot.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "auto.h"
 #include "board.h"
 #include "target.h"
+
+#define LOOK_S \
+	2 /* between looks for a board that is away: soon enough for the person who plugs it in */
 
 static void fill_identity(struct slot_info *info, const struct rig_slot *set)
 {
@@ -19,12 +24,25 @@ static void fill_identity(struct slot_info *info, const struct rig_slot *set)
 	err_set(&info->error, ERR_OFFLINE, "%s", set->why);
 }
 
+/* The wall clock may jump: waits go by the monotonic one. */
+static int init_locks(struct slot *slot)
+{
+	pthread_condattr_t monotonic;
+	int bad = pthread_condattr_init(&monotonic);
+
+	bad |= pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	bad |= pthread_mutex_init(&slot->lock, NULL);
+	bad |= pthread_cond_init(&slot->wake, &monotonic);
+	bad |= pthread_cond_init(&slot->told, NULL);
+	pthread_condattr_destroy(&monotonic);
+	return bad;
+}
+
 int slot_init(struct slot *slot, const struct rig_slot *set, struct err *e)
 {
-	*slot = (struct slot){ .set = *set, .job = JOB_NONE };
+	*slot = (struct slot){ .set = *set, .job = JOB_NONE, .away = !set->board };
 	fill_identity(&slot->seen, set);
-	if (pthread_mutex_init(&slot->lock, NULL) || pthread_cond_init(&slot->wake, NULL) ||
-	    pthread_cond_init(&slot->told, NULL))
+	if (init_locks(slot) != 0)
 		return err_set(e, ERR_MEMORY, "no memory for slot %s", set->name);
 	return 0;
 }
@@ -38,12 +56,28 @@ void slot_done(struct slot *slot)
 	pthread_mutex_destroy(&slot->lock);
 }
 
+/* Called under the lock. False when it is time to look for the board again. */
+static bool wait_for_work(struct slot *slot)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += LOOK_S;
+	while (!slot->stopping && !slot->reset && slot->queue.n == 0) {
+		if (!slot->away || !slot->set.board)
+			pthread_cond_wait(&slot->wake, &slot->lock);
+		else if (pthread_cond_timedwait(&slot->wake, &slot->lock, &until) == ETIMEDOUT)
+			return false;
+	}
+	return true;
+}
+
 enum slot_task slot_take(struct slot *slot, int64_t *job)
 {
 	LOCK(&slot->lock);
 
-	while (!slot->stopping && !slot->reset && slot->queue.n == 0)
-		pthread_cond_wait(&slot->wake, &slot->lock);
+	if (!wait_for_work(slot))
+		return SLOT_LOOK;
 	if (slot->reset)
 		return SLOT_RESET;
 	if (slot->stopping || !queue_pop(&slot->queue, job))
@@ -60,6 +94,30 @@ void slot_release(struct slot *slot, const struct slot_info *seen)
 
 	slot->job = JOB_NONE;
 	slot->seen = *seen;
+	slot->away |= seen->has_error && seen->error.code == ERR_OFFLINE;
+}
+
+bool slot_seen_there(struct slot *slot)
+{
+	LOCK(&slot->lock);
+	const bool news = slot->away;
+
+	slot->away = false;
+	if (news)
+		slot->seen.has_error = false;
+	return news;
+}
+
+bool slot_seen_away(struct slot *slot, const struct err *why)
+{
+	LOCK(&slot->lock);
+	const bool news = !slot->away || strcmp(slot->seen.error.text, why->text) != 0;
+
+	slot->away = true;
+	slot->seen.has_error = true;
+	slot->seen.error = *why;
+	slot->seen.has_chip = false;
+	return news;
 }
 
 void slot_tell_reset(struct slot *slot, int result, const struct err *error)
@@ -131,9 +189,10 @@ void slot_info(struct slot *slot, struct slot_info *info)
 	*info = slot->seen;
 	info->job = slot->job;
 	info->queued = slot->queue.n;
-	info->state = !slot->set.board        ? SLOT_OFFLINE
-		      : slot->job != JOB_NONE ? SLOT_BUSY
-					      : SLOT_IDLE;
+	if (slot->job != JOB_NONE)
+		info->state = SLOT_BUSY;
+	else
+		info->state = slot->away ? SLOT_OFFLINE : SLOT_IDLE;
 }
 
 int slot_check_cancel(struct slot *slot, struct err *e)

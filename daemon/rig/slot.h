@@ -42,18 +42,26 @@ struct slot {
 	struct slot_live live;
 	struct slot_reset *reset; /* borrowed from the waiting thread */
 	struct slot_info seen;    /* chip, device, error: what the last job left */
+	bool away;                /* the board is not there; it may come back */
 };
 
-enum slot_task { SLOT_JOB, SLOT_RESET, SLOT_STOP };
+enum slot_task { SLOT_JOB, SLOT_RESET, SLOT_LOOK, SLOT_STOP };
 
 int slot_init(struct slot *slot, const struct rig_slot *set, struct err *e) MUST_CHECK;
 void slot_done(struct slot *slot); /* closes the board */
 
-/* Worker: blocks until there is something to do. With SLOT_JOB the job is the running one from now on. */
+/*
+ * Worker: blocks until there is something to do. With SLOT_JOB the job is the running one from now
+ * on. SLOT_LOOK comes now and then while the board is away: it may be back.
+ */
 enum slot_task slot_take(struct slot *slot, int64_t *job);
 
 /* Worker: the job is over; what it found stays to be seen. */
 void slot_release(struct slot *slot, const struct slot_info *seen);
+
+/* Worker: what board_wake() said. True when that is news. */
+bool slot_seen_there(struct slot *slot);
+bool slot_seen_away(struct slot *slot, const struct err *why);
 
 /* Worker: answers the thread that waits in slot_ask_reset(). */
 void slot_tell_reset(struct slot *slot, int result, const struct err *error);

@@ -2,6 +2,7 @@
 
 #include "beken_spi.h"
 #include "board.h"
+#include "log.h"
 #include "run.h"
 
 /* Worker threads, one a slot, are made in rig.c; this is their whole life. */
@@ -9,9 +10,11 @@
 static void reset_board(struct slot *slot)
 {
 	struct err e = { .code = ERR_NONE };
-	int result = beken_reset(slot->set.board, &e);
+	int result = board_wake(slot->set.board, &e);
 	struct err why;
 
+	if (result == 0)
+		result = beken_reset(slot->set.board, &e);
 	if (board_rest(slot->set.board, &why) < 0 && result == 0) {
 		e = why;
 		result = -1;
@@ -19,15 +22,38 @@ static void reset_board(struct slot *slot)
 	slot_tell_reset(slot, result, &e);
 }
 
+/* Whether the board is there; tells when that has changed. */
+static void look(struct slot *slot)
+{
+	struct err e;
+	bool news;
+
+	if (!slot->set.board)
+		return;
+	if (board_wake(slot->set.board, &e) == 0) {
+		news = slot_seen_there(slot);
+		if (news)
+			log_info("slot %s is back", slot->set.name);
+	} else {
+		news = slot_seen_away(slot, &e);
+		if (news)
+			log_warning("slot %s is offline: %s", slot->set.name, e.text);
+	}
+	if (news)
+		rig_tell_slot(slot->rig, slot->set.name);
+}
+
 void *worker_main(void *arg)
 {
 	struct slot *slot = arg;
 	int64_t job;
 
+	look(slot);
 	for (;;) {
 		switch (slot_take(slot, &job)) {
 		case SLOT_JOB: run_job(slot, job); break;
 		case SLOT_RESET: reset_board(slot); break;
+		case SLOT_LOOK: look(slot); break;
 		case SLOT_STOP: return NULL;
 		}
 	}

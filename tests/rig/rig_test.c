@@ -240,6 +240,36 @@ static void offline_slot_fails_its_jobs_with_the_reason(void)
 	CHECK(job.state == JOB_FAILED && job.error.code == ERR_OFFLINE);
 }
 
+static bool waits_for_state(struct stage *s, enum slot_state state)
+{
+	struct slot_info info;
+
+	for (int i = 0; i < 500; i++) {
+		if (rig_slot_get(s->rig, "bare", &info, &e) == 0 && info.state == state)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+static void board_that_is_pulled_out_is_offline_until_it_is_back(void)
+{
+	AUTO(stage_done) struct stage s;
+
+	CHECK(stage_open(&s));
+	CHECK(stage_start(&s, (struct stage_slot[]){ bare(NULL) }, 1));
+	CHECK(waits_for_state(&s, SLOT_IDLE));
+	atomic_store(&s.flaky[0].gone, true);
+	CHECK(stage_wait(&s, stage_submit(&s, JOB_IDENTIFY, "bare"), &job));
+	CHECK(job.state == JOB_FAILED && job.error.code == ERR_OFFLINE);
+	CHECK(strstr(job.error.text, "the cable is out"));
+	CHECK(waits_for_state(&s, SLOT_OFFLINE));
+	atomic_store(&s.flaky[0].gone, false);
+	CHECK(waits_for_state(&s, SLOT_IDLE)); /* by itself */
+	CHECK(stage_wait(&s, stage_submit(&s, JOB_IDENTIFY, "bare"), &job));
+	CHECK(job.state == JOB_DONE);
+}
+
 static void reset_pulses_cen_and_is_refused_while_a_job_runs(void)
 {
 	AUTO(stage_done) struct stage s;
@@ -355,6 +385,8 @@ static const struct check all[] = {
 	{ "same key gives the same job", same_key_gives_the_same_job },
 	{ "offline slot fails its jobs with the reason",
 	  offline_slot_fails_its_jobs_with_the_reason },
+	{ "board that is pulled out is offline until it is back",
+	  board_that_is_pulled_out_is_offline_until_it_is_back },
 	{ "reset pulses cen and is refused while a job runs",
 	  reset_pulses_cen_and_is_refused_while_a_job_runs },
 	{ "chip that dies is not taken for erased", chip_that_dies_is_not_taken_for_erased },

@@ -87,11 +87,14 @@ static bool open_slot(struct stage *stage, const struct stage_slot *slot, struct
 	snprintf(out->why, sizeof out->why, "nothing is plugged in");
 	if (slot->offline)
 		return true;
-	out->board = sim_board_open(&slot->sim, &e);
-	if (!out->board)
+	stage->board[stage->n] = sim_board_open(&slot->sim, &e);
+	if (!stage->board[stage->n]) {
 		complain(slot->name, &e);
-	stage->board[stage->n] = out->board;
-	return out->board != NULL;
+		return false;
+	}
+	flaky_board_init(&stage->flaky[stage->n], stage->board[stage->n]);
+	out->board = &stage->flaky[stage->n].base;
+	return true;
 }
 
 bool stage_start(struct stage *stage, const struct stage_slot *slots, size_t n)

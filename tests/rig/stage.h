@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "flaky_board.h"
 #include "job_store.h"
 #include "rig.h"
 #include "sim_board.h"
@@ -17,7 +18,8 @@ struct stage {
 	char dir[64];
 	struct db db;
 	struct rig *rig;
-	struct board *board[STAGE_SLOTS]; /* the rig's; looked at between jobs */
+	struct board *board[STAGE_SLOTS];      /* the simulated ones; looked at between jobs */
+	struct flaky_board flaky[STAGE_SLOTS]; /* in front of them, the rig's */
 	size_t n;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
