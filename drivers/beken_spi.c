@@ -1,173 +1,177 @@
 #include "beken_spi.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "beken_doctor.h"
-#include "beken_plan.h"
+#include "auto.h"
+#include "beken_entering.h"
+#include "beken_exam.h"
+#include "beken_proof.h"
 #include "nor.h"
 
-#define TRAIN_BYTE    0xd2
-#define ID_READS      4
-#define CONFIRM_TRIES 3
-#define POWER_UP_NS   (50ull * CLOCK_MS)
-#define RESET_NS      (100ull * CLOCK_MS)
-#define SLICE_NS      (25ull * CLOCK_MS) /* with a train of 70 ms still within 100 ms */
+#define TRAIN_BYTE  0xd2
+#define ID_READS    4
+#define ID_ANSWERS  2 /* of them must be plausible */
+#define PROOF_TRIES 3
+#define SLOWEST_HZ  25000u /* nobody's board needs it slower */
+#define POWER_UP_NS (50ull * CLOCK_MS)
+#define RESET_NS    (100ull * CLOCK_MS)
 
-/* One entry while it runs. */
-struct entering {
-	struct board *board;
-	const struct beken_limits *limits;
-	struct progress *progress;
-	struct beken_entry *entry;
-	struct beken_evidence evidence;
-	uint64_t start_ns;
-	uint8_t train[BEKEN_TRAIN_MAX]; /* what goes out */
-	uint8_t seen[BEKEN_TRAIN_MAX];  /* what comes back */
-};
+/* What came of an attempt. */
+enum outcome { OUTCOME_SILENT, OUTCOME_UNSTABLE, OUTCOME_REFUSED, OUTCOME_ENTERED };
 
-enum answer { ANSWER_NONE, ANSWER_UNSTABLE, ANSWER_STABLE };
-
-static uint64_t elapsed_ns(const struct entering *in)
+static uint64_t elapsed_ns(const struct beken_entering *in)
 {
 	return clock_now_ns(in->board->clock) - in->start_ns;
 }
 
-static int report(struct entering *in, struct err *e)
+/* ---- one attempt */
+
+/*
+ * True when something answers that may be a flash: two IDs that are plausible, equal or not. Echoes
+ * and floating lines are no IDs, and on a line that picks up anything nothing is.
+ */
+static int ask_id(struct beken_entering *in, bool *answers, struct err *e)
 {
-	return progress_report(in->progress, in->entry->attempts, 0, e);
-}
+	const bool noise = beken_is_noise(in->seen, in->entry->params.train);
 
-/* Long waits are told of after each slice, the last one too: a slow train may follow. */
-static int wait_ns(struct entering *in, uint64_t ns, struct err *e)
-{
-	struct clock *clock = in->board->clock;
-	const uint64_t end_ns = clock_now_ns(clock) + ns;
+	int plausible = 0;
 
-	for (uint64_t left_ns = ns; left_ns > 0;) {
-		left_ns -= left_ns < SLICE_NS ? left_ns : SLICE_NS;
-		clock_sleep_until_ns(clock, end_ns - left_ns);
-		if (ns >= SLICE_NS && report(in, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int wait_us(struct entering *in, uint32_t us, struct err *e)
-{
-	return wait_ns(in, us * (uint64_t)CLOCK_US, e);
-}
-
-/* A controller may be unable to go as slow as an attempt wants: then as fast as the slot may. */
-static int set_bus(struct entering *in, struct beken_params *params, struct err *e)
-{
-	struct spi *spi = in->board->spi;
-	struct spi_setup want = { .hz = params->hz, .mode = params->mode };
-
-	if (spi_setup(spi, &want, e) < 0) {
-		want.hz = in->limits->max_hz;
-		if (e->code != ERR_BAD_INPUT || spi_setup(spi, &want, e) < 0)
-			return err_prefix(e, "setting the bus up: ");
-	}
-	params->hz = spi->now.hz;
-	return 0;
-}
-
-static int pulse_cen(struct entering *in, const struct beken_params *params, struct err *e)
-{
-	if (line_set(in->board->cen, false, e) < 0)
-		return err_prefix(e, "CEN low: ");
-	if (wait_us(in, params->cen_low_us, e) < 0)
-		return -1;
-	if (line_set(in->board->cen, true, e) < 0)
-		return err_prefix(e, "CEN high: ");
-	return wait_us(in, params->pause_us, e);
-}
-
-/* One message under one chip select: the boot ROM counts what comes without a break. */
-static int send_train(struct entering *in, const struct beken_params *params, struct err *e)
-{
-	const struct spi_seg seg = { .tx = in->train, .rx = in->seen, .len = params->train };
-
-	if (spi_xfer(in->board->spi, &seg, 1, e) < 0)
-		return err_prefix(e, "sending the train: ");
-	memcpy(in->entry->train_seen, in->seen, sizeof in->entry->train_seen);
-	return 0;
-}
-
-/* An ID counts when it is plausible and the same in a row of reads. */
-static int ask_id(struct entering *in, enum answer *answer, struct err *e)
-{
-	uint32_t first = 0;
-
-	for (int i = 0; i < ID_READS; i++) {
+	for (int i = 0; i < ID_READS && plausible < ID_ANSWERS; i++) {
 		uint32_t id;
 
 		if (nor_read_id(in->board->spi, &id, in->entry->id_seen, e) < 0)
 			return -1;
-		if (i == 0)
-			first = id;
-		if (i > 0 && id != first) {
-			*answer = ANSWER_UNSTABLE;
-			return 0;
-		}
-		if (!nor_id_plausible(id)) {
-			*answer = ANSWER_NONE;
-			return 0;
-		}
+		plausible += nor_id_plausible(id);
 	}
-	*answer = ANSWER_STABLE;
+	*answers = !noise && plausible == ID_ANSWERS;
 	return 0;
 }
 
-static void note(struct entering *in, enum answer answer)
+/* Noise may spoil a try; a steady refusal it is not. *hz is what the bus does. */
+static int prove_at(struct beken_entering *in, uint32_t *hz, int tries, struct beken_proof *proof,
+		    struct err *e)
 {
-	const struct beken_entry *entry = in->entry;
+	struct beken_entry *entry = in->entry;
 
-	beken_note(&in->evidence, beken_sign(in->seen, entry->params.train, entry->id_seen,
-					     answer == ANSWER_UNSTABLE));
+	if (entering_set_bus(in, hz, entry->params.mode, e) < 0)
+		return -1;
+	proof->verdict = BEKEN_CHANGING;
+	for (int i = 0; i < tries && proof->verdict == BEKEN_CHANGING; i++)
+		if (beken_prove(in->board->spi, in->progress, entry->attempts, proof, e) < 0)
+			return -1;
+	if (proof->verdict == BEKEN_REFUSED || in->evidence.of[SIGN_REFUSED] == 0)
+		entry->refused = proof->failed;
+	return 0;
 }
 
-static int attempt(struct entering *in, bool *entered, struct err *e)
+/*
+ * Where the slot's own clock was not good enough: is there a slower one that is? (Answers of a
+ * flash that is too slow are wrong, but need not change: they may all come a bit late.) It may
+ * still have been noise: then the slot's own gets another chance.
+ */
+static int look_slower(struct beken_entering *in, uint32_t own_hz, struct beken_proof *proof,
+		       struct err *e)
+{
+	uint32_t hz = own_hz;
+
+	for (uint32_t want = hz / 2; proof->verdict != BEKEN_PROVEN && want >= SLOWEST_HZ;
+	     want /= 2) {
+		hz = want;
+		if (prove_at(in, &hz, 1, proof, e) < 0)
+			return -1;
+	}
+	if (proof->verdict != BEKEN_PROVEN)
+		return 0;
+	in->entry->good_hz = hz;
+	if (prove_at(in, &own_hz, PROOF_TRIES, proof, e) < 0)
+		return -1;
+	if (proof->verdict == BEKEN_PROVEN)
+		in->entry->good_hz = own_hz;
+	else
+		in->evidence.too_fast_hz = own_hz;
+	return 0;
+}
+
+static int prove(struct beken_entering *in, enum outcome *outcome, struct err *e)
+{
+	static const enum outcome outcomes[] = { [BEKEN_PROVEN] = OUTCOME_ENTERED,
+						 [BEKEN_CHANGING] = OUTCOME_UNSTABLE,
+						 [BEKEN_REFUSED] = OUTCOME_REFUSED };
+	uint32_t hz = in->limits->max_hz;
+	struct beken_proof proof;
+
+	if (prove_at(in, &hz, PROOF_TRIES, &proof, e) < 0)
+		return -1;
+	if (proof.verdict == BEKEN_PROVEN)
+		in->entry->good_hz = hz;
+	else if (look_slower(in, hz, &proof, e) < 0)
+		return -1;
+	*outcome = outcomes[proof.verdict];
+	return 0;
+}
+
+/* From the reset to whatever answers. */
+static int try_set(struct beken_entering *in, enum outcome *outcome, struct err *e)
 {
 	struct beken_params *params = &in->entry->params;
-	enum answer answer;
+	bool answers;
 
-	*params = beken_plan(in->entry->attempts, in->limits->max_hz);
-	if (params->train > in->board->spi->max_len)
-		params->train = (uint16_t)in->board->spi->max_len;
-	if (report(in, e) < 0 || set_bus(in, params, e) < 0 || pulse_cen(in, params, e) < 0)
+	if (entering_report(in, e) < 0 || entering_set_bus(in, &params->hz, params->mode, e) < 0 ||
+	    entering_pulse(in, params, e) < 0)
 		return -1;
 	in->entry->attempts++;
-	if (send_train(in, params, e) < 0 || wait_us(in, params->settle_us, e) < 0 ||
-	    ask_id(in, &answer, e) < 0)
+	if (entering_train(in, params->train, e) < 0)
 		return -1;
-	*entered = answer == ANSWER_STABLE;
-	if (!*entered)
-		note(in, answer);
+	memcpy(in->entry->train_seen, in->seen, sizeof in->entry->train_seen);
+	if (entering_wait(in, params->settle_us * (uint64_t)CLOCK_US, e) < 0 ||
+	    ask_id(in, &answers, e) < 0)
+		return -1;
+	*outcome = OUTCOME_SILENT;
+	return answers ? prove(in, outcome, e) : 0;
+}
+
+static enum beken_sign sign_of(const struct beken_entering *in, enum outcome outcome)
+{
+	if (outcome == OUTCOME_REFUSED)
+		return SIGN_REFUSED;
+	if (outcome == OUTCOME_UNSTABLE)
+		return SIGN_UNSTABLE;
+	return beken_sign(in->seen, in->entry->params.train, in->entry->id_seen);
+}
+
+static void note(struct beken_entering *in, struct beken_set *set, enum outcome outcome,
+		 uint64_t ns)
+{
+	const enum beken_sign sign = sign_of(in, outcome);
+
+	set->tried.params = in->entry->params;
+	set->tried.entered = outcome == OUTCOME_ENTERED;
+	/* A chip that let somebody in has heard the train, whatever the echo looked like. */
+	beken_plan_note(set, outcome == OUTCOME_ENTERED || sign == SIGN_ECHO, ns);
+	if (outcome != OUTCOME_ENTERED)
+		beken_note(&in->evidence, sign);
+}
+
+static int attempt(struct beken_entering *in, bool *entered, struct err *e)
+{
+	struct beken_set *set = beken_plan_next(&in->plan, in->entry->attempts);
+	const uint64_t start_ns = clock_now_ns(in->board->clock);
+	enum outcome outcome;
+
+	in->entry->params = set->known.params;
+	if (try_set(in, &outcome, e) < 0)
+		return -1;
+	note(in, set, outcome, clock_now_ns(in->board->clock) - start_ns);
+	*entered = outcome == OUTCOME_ENTERED;
+	if (*entered)
+		in->entry->refused = NULL;
 	return 0;
 }
 
-/* From the clock that worked to the slot's own; noise may spoil a try. */
-static int speed_up(struct entering *in, struct err *e)
-{
-	const struct beken_params *worked = &in->entry->params;
-	const struct spi_setup want = { .hz = in->limits->max_hz, .mode = worked->mode };
-	enum answer answer = ANSWER_NONE;
+/* ---- all of them */
 
-	if (spi_setup(in->board->spi, &want, e) < 0)
-		return err_prefix(e, "setting the bus up: ");
-	for (int i = 0; i < CONFIRM_TRIES && answer != ANSWER_STABLE; i++)
-		if (ask_id(in, &answer, e) < 0)
-			return -1;
-	if (answer == ANSWER_STABLE)
-		return 0;
-	err_set(e, ERR_UNSTABLE_READ, "the flash answers at %u Hz, but not reliably at %u Hz",
-		worked->hz, in->board->spi->now.hz);
-	return err_hint(e, "Set spi_hz of the slot lower, shorten the wires, look at the supply.");
-}
-
-static bool limit_reached(const struct entering *in)
+static bool limit_reached(const struct beken_entering *in)
 {
 	const struct beken_limits *limits = in->limits;
 
@@ -175,27 +179,51 @@ static bool limit_reached(const struct entering *in)
 	       (limits->timeout_ns > 0 && elapsed_ns(in) >= limits->timeout_ns);
 }
 
-static int try_until_limit(struct entering *in, struct err *e)
+static int give_up(struct beken_entering *in, struct err *e)
 {
-	bool entered = false;
-
-	while (!limit_reached(in) && !beken_hopeless(&in->evidence)) {
-		if (attempt(in, &entered, e) < 0)
-			return -1;
-		if (entered)
-			return speed_up(in, e);
-	}
+	if (!beken_is_explained(&in->evidence) && beken_examine(in, e) < 0)
+		return -1;
 	in->entry->ns = elapsed_ns(in);
 	return beken_diagnose(&in->evidence, in->entry, e);
 }
 
-static int power_up(struct entering *in, struct err *e)
+static int try_until_limit(struct beken_entering *in, struct err *e)
+{
+	bool entered = false;
+
+	while (!entered && in->evidence.too_fast_hz == 0 && !limit_reached(in) &&
+	       !beken_hopeless(&in->evidence))
+		if (attempt(in, &entered, e) < 0)
+			return -1;
+	return entered ? 0 : give_up(in, e);
+}
+
+/* What was seen of a board that never answered says nothing about the sets. */
+static void remember(struct beken_entering *in, bool entered)
+{
+	const bool heard = entered || in->evidence.of[SIGN_ECHO] > 0;
+
+	for (size_t i = 0; i < in->plan.n; i++) {
+		const struct beken_tried *tried = &in->plan.set[i].tried;
+		const struct beken_known known = { .params = tried->params,
+						   .successes = tried->entered,
+						   .attempts = tried->attempts };
+
+		if (tried->attempts == 0)
+			continue;
+		in->entry->tried[in->entry->sets++] = *tried;
+		if (heard)
+			beken_remember(in->limits->memory, &known);
+	}
+}
+
+static int power_up(struct beken_entering *in, struct err *e)
 {
 	if (!in->board->power)
 		return 0;
-	if (line_set(in->board->power, true, e) < 0)
-		return err_prefix(e, "power on: ");
-	return wait_ns(in, POWER_UP_NS, e);
+	if (entering_set_power(in, true, e) < 0)
+		return -1;
+	return entering_wait(in, POWER_UP_NS, e);
 }
 
 static int check_board(const struct board *board, struct err *e)
@@ -213,23 +241,34 @@ static int check_board(const struct board *board, struct err *e)
 	return 0;
 }
 
+static int enter(struct beken_entering *in, struct err *e)
+{
+	int result;
+
+	memset(in->train, TRAIN_BYTE, sizeof in->train);
+	if (check_board(in->board, e) < 0)
+		return -1;
+	beken_plan_init(&in->plan, in->limits, in->board->spi->max_len);
+	result = power_up(in, e) < 0 ? -1 : try_until_limit(in, e);
+	in->entry->ns = elapsed_ns(in);
+	remember(in, result == 0);
+	return result;
+}
+
 int beken_spi_enter(struct board *board, const struct beken_limits *limits,
 		    struct progress *progress, struct beken_entry *entry, struct err *e)
 {
-	struct entering in = { .board = board,
-			       .limits = limits,
-			       .progress = progress,
-			       .entry = entry,
-			       .start_ns = clock_now_ns(board->clock) };
-	int result;
+	AUTO(auto_free) struct beken_entering *in = calloc(1, sizeof *in);
 
-	*entry = (struct beken_entry){ 0 };
-	memset(in.train, TRAIN_BYTE, sizeof in.train);
-	if (check_board(board, e) < 0)
-		return -1;
-	result = power_up(&in, e) < 0 ? -1 : try_until_limit(&in, e);
-	entry->ns = elapsed_ns(&in);
-	return result;
+	*entry = (struct beken_entry){ .finding = beken_finding_name(BEKEN_NOTHING) };
+	if (!in)
+		return err_set(e, ERR_MEMORY, "no memory for an entry");
+	in->board = board;
+	in->limits = limits;
+	in->progress = progress;
+	in->entry = entry;
+	in->start_ns = clock_now_ns(board->clock);
+	return enter(in, e);
 }
 
 int beken_reset(struct board *board, struct err *e)

@@ -151,6 +151,16 @@ void chip_abandon(struct chip *chip)
 	chip->selected = false;
 }
 
+void chip_power_up(struct chip *chip)
+{
+	chip_abandon(chip);
+	chip->saved[1] &= (uint8_t)~CHIP_SRL;
+	chip->asleep = false;
+	chip->armed = CHIP_ARMED_NONE;
+	chip_restart(chip);
+	chip->busy = false;
+}
+
 void chip_peek(const struct chip *chip, uint32_t addr, uint8_t *buf, size_t len)
 {
 	cells_read(chip->cells + addr, buf, len);

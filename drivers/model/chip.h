@@ -10,7 +10,9 @@
  * of Winbond's W25Q32JV data sheet (rev. H), 4-byte addressing those of W25Q256JV.
  *
  * Known: 9F 90 AB B9 4B 5A, 03 0B, 02, 06 04 50, 05 35 15, 01 31 11, the part's erases, C7 60,
- * 66 99; on parts with 4-byte addresses B7 E9, 13 0C, 12. All others are ignored, MISO floats (FF).
+ * 66 99; on parts with 4-byte addresses B7 E9, 13 0C, 12; on AAI parts AD, as in the SST25VF032B
+ * data sheet: two bytes a command, the address in the first one only, then nothing but AD, 05 and
+ * 04, which ends it, until the last word of the chip. All others are ignored, MISO floats (FF).
  */
 #pragma once
 
@@ -23,12 +25,15 @@
 #define CHIP_JITTER_UNIT 1024
 
 enum chip_sr1 {
-	CHIP_WIP = 0x01, /* busy */
-	CHIP_WEL = 0x02, /* write enabled */
-	CHIP_BP = 0x1c,  /* how much is protected; 0: nothing */
-	CHIP_TB = 0x20,  /* counted from the bottom instead of the top */
-	CHIP_SEC = 0x40, /* counted in sectors of 4 KiB instead of blocks */
-	CHIP_SRP = 0x80  /* with WP low: the status registers are locked */
+	CHIP_WIP = 0x01,    /* busy */
+	CHIP_WEL = 0x02,    /* write enabled */
+	CHIP_BP = 0x1c,     /* how much is protected; 0: nothing */
+	CHIP_TB = 0x20,     /* counted from the bottom instead of the top */
+	CHIP_SEC = 0x40,    /* counted in sectors of 4 KiB instead of blocks */
+	CHIP_AAI = 0x40,    /* AAI parts: in the middle of AAI. They have neither TB nor SEC. */
+	CHIP_BP_BIG = 0x3c, /* parts with four BP bits; TB has moved up, and there is no SEC */
+	CHIP_TB_BIG = 0x40,
+	CHIP_SRP = 0x80 /* with WP low: the status registers are locked */
 };
 
 enum chip_sr2 {
@@ -46,6 +51,7 @@ struct chip_erase {
 /* Typical times in ns; what an operation really takes is one of these and some jitter. */
 struct chip_timing {
 	uint64_t program;   /* a page */
+	uint64_t word;      /* a byte, or two by AAI */
 	uint64_t erase_4k;  /* up to 4 KiB */
 	uint64_t erase_32k; /* up to 32 KiB */
 	uint64_t erase_64k; /* 64 KiB; larger blocks in proportion */
@@ -54,12 +60,22 @@ struct chip_timing {
 	uint32_t jitter; /* up to so much more or less, in CHIP_JITTER_UNITths */
 };
 
+enum chip_program {
+	CHIP_PROGRAM_PAGE, /* 02, up to a page */
+	CHIP_PROGRAM_BYTE, /* 02, exactly one byte */
+	CHIP_PROGRAM_AAI   /* and AD beside */
+};
+
 struct chip_part {
 	uint32_t jedec_id;     /* manufacturer, type, capacity: 0xef4016 */
 	uint32_t size;         /* bytes, a power of two */
 	uint32_t page;         /* bytes, a power of two up to CHIP_PAGE_MAX */
 	uint8_t address_bytes; /* 3, or 4: knows both */
-	bool has_unique_id;    /* false: 4B is ignored */
+	enum chip_program program;
+	bool needs_ewsr; /* 01 right after 50 only, WREN is not enough; it is no volatile write */
+	bool has_bp3;    /* four BP bits, counted in blocks: W25Q256JV data sheet */
+	bool no_sfdp;    /* 5A is ignored */
+	bool has_unique_id; /* false: 4B is ignored */
 	uint8_t unique_id[CHIP_UNIQUE_ID];
 	struct chip_erase erase[CHIP_ERASES]; /* beside C7 and 60, which erase the chip */
 	struct chip_timing timing;
@@ -119,6 +135,8 @@ struct chip {
 	uint8_t sr[3];    /* as they act; WIP, WEL and ADS are made up when read */
 	uint8_t saved[3]; /* as they are after a reset */
 	bool wel, asleep, four_byte;
+	bool aai; /* between the first AD and the 04 that ends it; the next word goes to */
+	uint32_t aai_addr;
 	enum chip_armed armed;
 	bool busy; /* with something that clears WEL when it ends, at */
 	uint64_t busy_until_ns;
@@ -140,6 +158,12 @@ void chip_set_status(struct chip *chip, uint8_t sr1, uint8_t sr2);
 void chip_select(struct chip *chip, uint64_t now_ns);
 void chip_xfer(struct chip *chip, const struct chip_piece *piece);
 void chip_deselect(struct chip *chip, uint64_t now_ns);
+
+/*
+ * The supply comes back after it was gone: what is not stored in cells is as after the factory or
+ * the last non-volatile write; an operation that was going on has been cut short.
+ */
+void chip_power_up(struct chip *chip);
 
 /* The chip select falls away without the clock edge that a command needs: it is forgotten. */
 void chip_abandon(struct chip *chip);

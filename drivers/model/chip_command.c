@@ -5,7 +5,7 @@
 
 #define WAKE     0xab   /* all that a sleeping chip hears */
 #define RESET_NS 30000u /* tRST, W25Q32JV data sheet */
-#define ADP      0x02u  /* SR3: 4-byte addresses after a reset */
+#define AAI      0xad
 
 /* ---- answers */
 
@@ -89,6 +89,7 @@ static void take_wel_off(struct chip *chip, uint64_t now_ns)
 {
 	(void)now_ns;
 	chip->wel = false;
+	chip->aai = false;
 }
 
 static void take_volatile(struct chip *chip, uint64_t now_ns)
@@ -107,9 +108,7 @@ static void take_reset(struct chip *chip, uint64_t now_ns)
 {
 	if (chip->frame.armed != CHIP_ARMED_RESET)
 		return;
-	memcpy(chip->sr, chip->saved, sizeof chip->sr);
-	chip->wel = false;
-	chip->four_byte = chip->saved[2] & ADP;
+	chip_restart(chip);
 	chip->busy = true;
 	chip->busy_until_ns = now_ns + RESET_NS;
 }
@@ -155,8 +154,8 @@ static const struct chip_command commands[] = {
 	{ 0x01, 0, 0, NONE, 1, 2, chip_data_status_in, chip_take_status },
 	{ 0x02, 0, 0, MODE, 1, ANY, chip_data_program, chip_take_program },
 	{ 0x03, 0, 0, MODE, 0, ANY, data_read, NULL },
-	{ 0x04, 0, 0, NONE, 0, 0, NULL, take_wel_off },
-	{ 0x05, 0, BUSY, NONE, 0, ANY, chip_data_status, NULL },
+	{ 0x04, 0, CHIP_WHILE_AAI, NONE, 0, 0, NULL, take_wel_off },
+	{ 0x05, 0, BUSY | CHIP_WHILE_AAI, NONE, 0, ANY, chip_data_status, NULL },
 	{ 0x06, 0, 0, NONE, 0, 0, NULL, take_wel_on },
 	{ 0x0b, 1, 0, MODE, 0, ANY, data_read, NULL },
 	{ 0x0c, 1, BIG, A4, 0, ANY, data_read, NULL },
@@ -185,6 +184,19 @@ static const struct chip_command erase = { .address = MODE, .take = chip_take_er
 static const struct chip_command erase_4 = { .address = A4, .take = chip_take_erase };
 static const struct chip_command ignored = { .address = NONE, .max_data = ANY };
 
+/* What parts that know no pages put in the place of 02, and AAI parts beside it. */
+static const struct chip_command program_byte = { .address = MODE,
+						  .min_data = 1,
+						  .max_data = 1,
+						  .data = chip_data_program,
+						  .take = chip_take_program };
+static const struct chip_command aai_first = {
+	.address = A3, .min_data = 2, .max_data = 2, .data = chip_data_word, .take = chip_take_aai
+};
+static const struct chip_command aai_next = {
+	.address = NONE, .min_data = 2, .max_data = 2, .data = chip_data_word, .take = chip_take_aai
+};
+
 /* The erases that take four bytes of address whatever the mode; the twins of 20, 52 and D8. */
 static bool is_erase_4(uint8_t opcode)
 {
@@ -205,10 +217,21 @@ static const struct chip_command *find_erase(struct chip *chip, uint8_t opcode)
 	return NULL;
 }
 
+static const struct chip_command *find_odd(const struct chip *chip, uint8_t opcode)
+{
+	if (opcode == 0x02 && chip->part.program != CHIP_PROGRAM_PAGE)
+		return &program_byte;
+	if (opcode == AAI && chip->part.program == CHIP_PROGRAM_AAI)
+		return chip->aai ? &aai_next : &aai_first;
+	return NULL;
+}
+
 static const struct chip_command *find_known(struct chip *chip, uint8_t opcode)
 {
 	const struct chip_command *known = find_erase(chip, opcode);
 
+	if (!known)
+		known = find_odd(chip, opcode);
 	for (size_t i = 0; !known && i < sizeof commands / sizeof *commands; i++)
 		if (commands[i].opcode == opcode)
 			known = &commands[i];
@@ -220,8 +243,11 @@ const struct chip_command *chip_command_find(struct chip *chip, uint8_t opcode)
 	const struct chip_command *command = find_known(chip, opcode);
 	const bool busy = chip->busy && !(command->flags & CHIP_WHILE_BUSY);
 	const bool too_big = (command->flags & CHIP_BIG) && chip->part.address_bytes != 4;
+	const bool in_aai = chip->aai && !(command->flags & CHIP_WHILE_AAI);
 
 	if (busy || too_big || (chip->asleep && opcode != WAKE))
+		return &ignored;
+	if (in_aai && command != &aai_next)
 		return &ignored;
 	return command;
 }

@@ -16,7 +16,8 @@ enum chip_command_flag {
 	CHIP_BIG = 1,        /* only parts with 4-byte addresses know it */
 	CHIP_WHILE_BUSY = 2, /* heard while an operation goes on */
 	CHIP_SR2 = 4,        /* about SR2; else SR1 */
-	CHIP_SR3 = 8
+	CHIP_SR3 = 8,
+	CHIP_WHILE_AAI = 16 /* heard in the middle of AAI */
 };
 
 struct chip_command {

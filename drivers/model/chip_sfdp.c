@@ -219,6 +219,8 @@ void chip_sfdp_build(const struct chip_part *part, uint8_t sfdp[CHIP_SFDP])
 	const bool large = part->address_bytes == 4;
 
 	memset(sfdp, 0xff, CHIP_SFDP);
+	if (part->no_sfdp)
+		return;
 	put32(sfdp, SIGNATURE);
 	put32(sfdp + 4, 0xff000106u | (large ? 1u << 16 : 0)); /* 1.6, one or two tables */
 	put_header(sfdp + 8, &(struct header){ 0xff00, 6, BFPT_WORDS, BFPT });

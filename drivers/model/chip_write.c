@@ -6,7 +6,17 @@
 #include "chip_protect.h"
 
 #define REGISTERS 3u
+#define WORD      2u    /* bytes of AAI */
 #define ADS       0x01u /* SR3: 4-byte addresses now */
+#define ADP       0x02u /* SR3: 4-byte addresses after a reset */
+
+void chip_restart(struct chip *chip)
+{
+	memcpy(chip->sr, chip->saved, sizeof chip->sr);
+	chip->wel = false;
+	chip->aai = false;
+	chip->four_byte = chip->saved[2] & ADP;
+}
 
 /* ---- time */
 
@@ -15,7 +25,7 @@ void chip_settle(struct chip *chip, uint64_t now_ns)
 	if (!chip->busy || now_ns < chip->busy_until_ns)
 		return;
 	chip->busy = false;
-	chip->wel = false;
+	chip->wel = chip->aai;
 }
 
 /* An operation starts; returns for how long the chip will be busy. */
@@ -34,6 +44,7 @@ static uint64_t begin(struct chip *chip, uint64_t now_ns, uint64_t typical_ns)
 static void refuse(struct chip *chip)
 {
 	chip->wel = false;
+	chip->aai = false;
 }
 
 /* ---- status registers */
@@ -52,6 +63,8 @@ static uint8_t status_now(struct chip *chip, uint8_t which, uint64_t now_ns)
 		value |= CHIP_WIP;
 	if (which == 0 && chip->wel)
 		value |= CHIP_WEL;
+	if (which == 0 && chip->aai)
+		value |= CHIP_AAI;
 	if (which == 2 && chip->four_byte)
 		value |= ADS;
 	return value;
@@ -84,6 +97,8 @@ static void set_status(struct chip *chip, uint8_t which, uint8_t value, bool is_
 	static const uint8_t writable[] = { 0xfc, 0x7b, 0x62 };
 
 	value &= writable[which];
+	if (which == 0 && chip->part.program == CHIP_PROGRAM_AAI)
+		value &= (uint8_t)~CHIP_AAI;
 	if (which == 1)
 		value |= chip->sr[1] & CHIP_LB;
 	chip->sr[which] = value;
@@ -95,9 +110,10 @@ void chip_take_status(struct chip *chip, uint64_t now_ns)
 {
 	const struct chip_frame *frame = &chip->frame;
 	const uint8_t first = register_of(frame->command);
-	const bool is_volatile = frame->armed == CHIP_ARMED_VOLATILE;
+	const bool armed = frame->armed == CHIP_ARMED_VOLATILE;
+	const bool is_volatile = armed && !chip->part.needs_ewsr;
 
-	if (!chip->wel && !is_volatile)
+	if (!armed && (!chip->wel || chip->part.needs_ewsr))
 		return;
 	if (chip_status_locked(chip)) {
 		refuse(chip);
@@ -126,6 +142,11 @@ void chip_data_program(struct chip *chip, const struct chip_piece *piece)
 		memset(piece->rx, 0xff, piece->len);
 }
 
+static uint64_t program_ns(const struct chip_part *part)
+{
+	return part->program == CHIP_PROGRAM_PAGE ? part->timing.program : part->timing.word;
+}
+
 void chip_take_program(struct chip *chip, uint64_t now_ns)
 {
 	const uint32_t page = chip->part.page;
@@ -140,7 +161,36 @@ void chip_take_program(struct chip *chip, uint64_t now_ns)
 	cells_charge(chip->cells + base, chip->charge, page);
 	chip->changes++;
 	chip->counters.programs++;
-	chip->counters.busy_ns += begin(chip, now_ns, chip->part.timing.program);
+	chip->counters.busy_ns += begin(chip, now_ns, program_ns(&chip->part));
+}
+
+void chip_data_word(struct chip *chip, const struct chip_piece *piece)
+{
+	const struct chip_frame *frame = &chip->frame;
+
+	for (size_t i = 0; i < piece->len && frame->data + i < WORD; i++)
+		chip->charge[frame->data + i] = (uint8_t) ~(piece->tx ? piece->tx[i] : 0);
+	if (piece->rx)
+		memset(piece->rx, 0xff, piece->len);
+}
+
+/* The lowest bit of the address is not looked at: a word is even. */
+void chip_take_aai(struct chip *chip, uint64_t now_ns)
+{
+	const uint32_t addr = (chip->aai ? chip->aai_addr : chip->frame.addr) & ~(WORD - 1);
+
+	if (!chip->wel)
+		return;
+	if (chip_is_protected(chip, addr, WORD)) {
+		refuse(chip);
+		return;
+	}
+	cells_charge(chip->cells + addr, chip->charge, WORD);
+	chip->changes++;
+	chip->counters.programs++;
+	chip->counters.busy_ns += begin(chip, now_ns, chip->part.timing.word);
+	chip->aai_addr = addr + WORD;
+	chip->aai = chip->aai_addr < chip->part.size;
 }
 
 uint64_t chip_erase_ns(const struct chip_timing *timing, uint32_t size)

@@ -3,6 +3,9 @@
 
 #include "chip.h"
 
+/* Registers and modes as after power-up or a reset. */
+void chip_restart(struct chip *chip);
+
 /* Ends the operation whose time has come. */
 void chip_settle(struct chip *chip, uint64_t now_ns);
 
@@ -13,7 +16,9 @@ uint64_t chip_erase_ns(const struct chip_timing *timing, uint32_t size);
 void chip_data_status(struct chip *chip, const struct chip_piece *piece);
 void chip_data_status_in(struct chip *chip, const struct chip_piece *piece);
 void chip_data_program(struct chip *chip, const struct chip_piece *piece);
+void chip_data_word(struct chip *chip, const struct chip_piece *piece);
 void chip_take_status(struct chip *chip, uint64_t now_ns);
 void chip_take_program(struct chip *chip, uint64_t now_ns);
+void chip_take_aai(struct chip *chip, uint64_t now_ns);
 void chip_take_erase(struct chip *chip, uint64_t now_ns); /* of frame.block bytes */
 void chip_take_chip_erase(struct chip *chip, uint64_t now_ns);

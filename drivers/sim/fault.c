@@ -24,6 +24,8 @@ bool fault_plan_is_quiet(const struct fault_plan *plan)
 	       plan->stuck == FAULT_STUCK_NONE && plan->die_after == 0;
 }
 
+#define OP_AAI 0xad
+
 /* ---- chance */
 
 /* From 0 to 1, never 0: a logarithm is taken of it. */
@@ -73,7 +75,21 @@ static bool is_program(const struct spi_seg *seg, struct transaction t)
 		if (opcode == 0 && seg[i].len > 0)
 			opcode = seg[i].tx[0];
 	}
-	return opcode == 0x02 || opcode == 0x12;
+	return opcode == 0x02 || opcode == 0x12 || opcode == OP_AAI;
+}
+
+/* How many bytes of a program are not data: opcode and address; of AAI all but the word. */
+static size_t program_head(const struct spi_seg *seg, struct transaction t)
+{
+	size_t total = 0;
+	uint8_t opcode = 0;
+
+	for (size_t i = t.first; i < t.end; i++) {
+		if (total == 0 && seg[i].len > 0)
+			opcode = seg[i].tx[0];
+		total += seg[i].len;
+	}
+	return opcode == OP_AAI && total > 2 ? total - 2 : 4;
 }
 
 /* ---- before the chip */
@@ -96,7 +112,7 @@ static void silence(struct fault *f, struct transaction t)
  */
 static size_t lie(struct fault *f, struct transaction t, size_t used)
 {
-	const size_t head = 4;
+	const size_t head = program_head(f->segs, t);
 	size_t at = 0;
 
 	for (size_t i = t.first; i < t.end; i++) {

@@ -18,13 +18,14 @@
 #define DEFAULT_LEN 4096u /* spidev's bufsiz */
 
 /* What the seed of a slot is used for, beside the faults, which take it as it is. */
-enum purpose { PURPOSE_CHIP = 1, PURPOSE_ENTRY };
+enum purpose { PURPOSE_CHIP = 1, PURPOSE_ENTRY, PURPOSE_WIRES };
 
 struct sim_board {
 	struct board base;
 	struct clock_virtual clock; /* unless in real time */
 	struct sim_wire wire;
-	struct sim_line cen; /* unless bare */
+	struct sim_line cen;   /* unless bare */
+	struct sim_line power; /* if asked for */
 	struct sim_bus *own_bus;
 	uint8_t *cells;
 	char *save_to;  /* NULL: content is not saved */
@@ -59,6 +60,7 @@ static void sim_board_close(struct board *board)
 	struct sim_board *b = from_board(board);
 	struct err e;
 
+	line_close(board->power);
 	line_close(board->cen);
 	if (sim_board_settle(board, &e) < 0)
 		log_error("simulated board: %s", e.text);
@@ -99,6 +101,7 @@ static int add_chip(struct sim_board *b, const struct sim_board_config *config, 
 	b->cells = calloc(1, part.size);
 	if (!b->cells)
 		return err_set(e, ERR_MEMORY, "no memory for a chip of %u bytes", part.size);
+	part.no_sfdp |= config->no_sfdp;
 	part.has_unique_id = config->has_unique_id;
 	memcpy(part.unique_id, config->unique_id, sizeof part.unique_id);
 	chip_init(&b->wire.chip, &part, b->cells, chance_fork(config->faults.seed, PURPOSE_CHIP));
@@ -135,17 +138,76 @@ static int add_bus(struct sim_board *b, const struct sim_board_config *config, s
 	return b->base.spi ? 0 : -1;
 }
 
+static uint32_t or_default(uint32_t value, uint32_t otherwise)
+{
+	return value ? value : otherwise;
+}
+
+static struct bk72xx_params beken_params(const struct sim_board_config *config)
+{
+	static const enum bk72xx_modes modes[] = { [SIM_MODES_BOTH] = BK72XX_MODES_BOTH,
+						   [SIM_MODE_0_ONLY] = BK72XX_MODE_0_ONLY,
+						   [SIM_MODE_3_ONLY] = BK72XX_MODE_3_ONLY };
+	const struct sim_beken *beken = &config->beken;
+	const struct bk72xx_params usual = bk72xx_defaults();
+
+	return (struct bk72xx_params){
+		.reset_min_us = or_default(beken->reset_min_us, usual.reset_min_us),
+		.window_open_us = beken->window_open_us,
+		.window_close_us = or_default(beken->window_close_us, usual.window_close_us),
+		.window_jitter_us = beken->window_jitter_us,
+		.train_min = or_default(beken->train_min, usual.train_min),
+		.train_max_hz = beken->train_max_hz,
+		.flash_max_hz = beken->flash_max_hz,
+		.modes = modes[beken->modes],
+		.late_echo = beken->always_late ? 1 : usual.late_echo,
+		.firmware_busy = beken->firmware_busy,
+		.success = (uint64_t)(config->entry_success * (double)CHANCE_ALWAYS),
+	};
+}
+
 static void add_beken(struct sim_board *b, const struct sim_board_config *config)
 {
-	struct bk72xx_params params = bk72xx_defaults();
+	const struct bk72xx_params params = beken_params(config);
 
 	if (config->bare)
 		return;
-	params.success = (uint64_t)(config->entry_success * (double)CHANCE_ALWAYS);
 	bk72xx_init(&b->wire.bk, &params, &b->wire.chip,
 		    chance_fork(config->faults.seed, PURPOSE_ENTRY));
-	sim_line_init(&b->cen, &b->wire);
+	sim_line_init_cen(&b->cen, &b->wire);
 	b->base.cen = &b->cen.base;
+}
+
+/* Faults of the lines are in the wire; those of the bus are the model's. */
+static void add_wires(struct sim_board *b, const struct sim_board_config *config)
+{
+	static const enum wires_fault faults[] = { [SIM_WIRED] = WIRES_GOOD,
+						   [SIM_MISO_OPEN] = WIRES_MISO_OPEN,
+						   [SIM_MISO_NOISE] = WIRES_MISO_NOISE,
+						   [SIM_MISO_LOW] = WIRES_MISO_LOW,
+						   [SIM_BRIDGED] = WIRES_BRIDGED,
+						   [SIM_SWAPPED] = WIRES_SWAPPED,
+						   [SIM_MOSI_OPEN] = WIRES_MOSI_OPEN,
+						   [SIM_CEN_OPEN] = WIRES_GOOD,
+						   [SIM_NO_POWER] = WIRES_GOOD };
+
+	b->wire.wires = (struct wires){
+		.fault = faults[config->wiring],
+		.chance = chance_fork(config->faults.seed, PURPOSE_WIRES),
+	};
+	b->wire.cen_open = config->wiring == SIM_CEN_OPEN;
+	b->wire.no_power = config->wiring == SIM_NO_POWER;
+}
+
+/* With a line of its own the board is off until somebody switches it on. */
+static void add_power(struct sim_board *b, const struct sim_board_config *config)
+{
+	if (config->power_line) {
+		sim_line_init_power(&b->power, &b->wire);
+		b->base.power = &b->power.base;
+	}
+	if (config->power_line || b->wire.no_power)
+		sim_wire_power(&b->wire, false);
 }
 
 static void auto_sim_board_close(struct sim_board **b)
@@ -163,6 +225,8 @@ struct board *sim_board_open(const struct sim_board_config *config, struct err *
 	    add_bus(b, config, e) < 0)
 		return NULL;
 	add_beken(b, config);
+	add_wires(b, config);
+	add_power(b, config);
 	return &TAKE(b)->base;
 }
 
@@ -196,5 +260,7 @@ void sim_board_peek(struct board *board, uint32_t addr, uint8_t *buf, size_t len
 
 bool sim_board_at_rest(struct board *board)
 {
-	return !from_board(board)->cen.driven;
+	const struct sim_board *b = from_board(board);
+
+	return !b->cen.driven && !b->power.driven;
 }

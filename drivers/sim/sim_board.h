@@ -16,6 +16,39 @@ struct sim_bus; /* a wire that several simulated boards share, message by messag
 struct sim_bus *sim_bus_new(struct err *e) MUST_CHECK;
 void sim_bus_free(struct sim_bus *bus); /* after all its boards */
 
+/* What is wrong with the board's wires. Without power, and where no one drives it, MISO is FF. */
+enum sim_wiring {
+	SIM_WIRED,
+	SIM_MISO_OPEN,
+	SIM_MISO_NOISE, /* open, and picks up anything */
+	SIM_MISO_LOW,   /* shorted to ground */
+	SIM_BRIDGED,    /* MOSI and MISO touch */
+	SIM_SWAPPED,    /* MOSI and MISO exchanged */
+	SIM_MOSI_OPEN,
+	SIM_CEN_OPEN,
+	SIM_NO_POWER /* whatever the power line says */
+};
+
+/* The SPI modes in which a Beken part hears trains. */
+enum sim_modes { SIM_MODES_BOTH, SIM_MODE_0_ONLY, SIM_MODE_3_ONLY };
+
+/*
+ * How hard a Beken part makes it to get in. All 0 is easy; where it is not told otherwise, 0 is
+ * also what it says. The window is the time after CEN's rise in which a train may begin.
+ */
+struct sim_beken {
+	uint32_t reset_min_us; /* 0: 1000 */
+	uint32_t window_open_us;
+	uint32_t window_close_us;  /* 0: 60000 */
+	uint32_t window_jitter_us; /* either way, from boot to boot */
+	uint32_t train_min;        /* bytes; 0: 250 */
+	uint32_t train_max_hz;     /* bits of faster trains flip; 0: none */
+	uint32_t flash_max_hz;     /* bits of faster answers flip; 0: none */
+	enum sim_modes modes;
+	bool always_late;   /* all echoes come late (52 D2 D2 D2 D2 00), not one in eight */
+	bool firmware_busy; /* the firmware has a square wave on MISO's pin */
+};
+
 struct sim_board_config {
 	const struct nor_part *part; /* decides ID, size and timing */
 	bool bare;                   /* a flash by itself: no CEN, no entry */
@@ -30,6 +63,10 @@ struct sim_board_config {
 	bool has_unique_id;
 	uint8_t unique_id[8]; /* answered to 4Bh */
 	uint8_t protect;      /* initial SR1 */
+	bool no_sfdp;         /* 5Ah is ignored */
+	bool power_line;      /* board->power: without it high, the chip is dead */
+	enum sim_wiring wiring;
+	struct sim_beken beken;
 };
 
 /* Reads the image. ERR_BAD_INPUT (image larger than the chip), ERR_IO (cannot be read), ERR_MEMORY. */

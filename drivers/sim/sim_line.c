@@ -3,7 +3,7 @@
 static void drive(struct sim_line *line, bool driven, bool high)
 {
 	line->driven = driven;
-	bk72xx_cen(&line->wire->bk, high, sim_wire_now_ns(line->wire));
+	line->act(line->wire, high);
 }
 
 static int sim_line_set(struct line *line, bool high, struct err *e)
@@ -15,21 +15,34 @@ static int sim_line_set(struct line *line, bool high, struct err *e)
 
 static int sim_line_rest(struct line *line, struct err *e)
 {
+	struct sim_line *l = (struct sim_line *)line;
+
 	(void)e;
-	drive((struct sim_line *)line, false, true);
+	drive(l, false, l->rests_high);
 	return 0;
 }
 
 static void sim_line_close(struct line *line)
 {
-	drive((struct sim_line *)line, false, true);
+	struct sim_line *l = (struct sim_line *)line;
+
+	drive(l, false, l->rests_high);
 }
 
 static const struct line_ops sim_line_ops = {
 	.name = "sim", .set = sim_line_set, .rest = sim_line_rest, .close = sim_line_close
 };
 
-void sim_line_init(struct sim_line *line, struct sim_wire *wire)
+void sim_line_init_cen(struct sim_line *line, struct sim_wire *wire)
 {
-	*line = (struct sim_line){ .base.ops = &sim_line_ops, .wire = wire };
+	*line = (struct sim_line){
+		.base.ops = &sim_line_ops, .wire = wire, .act = sim_wire_cen, .rests_high = true
+	};
+}
+
+void sim_line_init_power(struct sim_line *line, struct sim_wire *wire)
+{
+	*line = (struct sim_line){
+		.base.ops = &sim_line_ops, .wire = wire, .act = sim_wire_power, .rests_high = false
+	};
 }

@@ -1,10 +1,14 @@
 #include "sim_part.h"
 
+#include <string.h>
+
 #define JITTER (CHIP_JITTER_UNIT / 10) /* chips of one reel differ by about that much */
 #define MIB4   0x400000u
-#define US     ((uint64_t)1000) /* in ns */
-#define MS     (1000 * US)
-#define S      (1000 * MS)
+
+#define THREE_BYTES 0x1000000u       /* what an address of three bytes reaches */
+#define US          ((uint64_t)1000) /* in ns */
+#define MS          (1000 * US)
+#define S           (1000 * MS)
 
 /*
  * Typical times by family: W25Q32JV data sheet (rev. H) for all that are not named; XT25F32B and
@@ -48,6 +52,7 @@ static struct chip_timing timing_of(const struct nor_part *part)
 		family++;
 	timing = family->timing;
 	timing.erase_chip = timing.erase_chip * part->size / MIB4;
+	timing.word = 10 * US;   /* TBP, SST25VF032B */
 	timing.status = 10 * MS; /* tW, W25Q32JV */
 	timing.jitter = JITTER;
 	return timing;
@@ -75,6 +80,15 @@ static void copy_erases(const struct nor_part *part, struct chip_part *chip)
 			chip->erase[n++] = (struct chip_erase){ erase[i].opcode, erase[i].size };
 }
 
+static enum chip_program program_of(const struct nor_part *part)
+{
+	static const enum chip_program programs[] = { [NOR_PROGRAM_PAGE] = CHIP_PROGRAM_PAGE,
+						      [NOR_PROGRAM_BYTE] = CHIP_PROGRAM_BYTE,
+						      [NOR_PROGRAM_AAI] = CHIP_PROGRAM_AAI };
+
+	return programs[part->program];
+}
+
 struct chip_part sim_part(const struct nor_part *part)
 {
 	struct chip_part chip = {
@@ -82,6 +96,10 @@ struct chip_part sim_part(const struct nor_part *part)
 		.size = part->size,
 		.page = part->page > CHIP_PAGE_MAX ? CHIP_PAGE_MAX : part->page,
 		.address_bytes = part->address_bytes,
+		.program = program_of(part),
+		.needs_ewsr = part->notes && strstr(part->notes, "EWSR"),
+		.has_bp3 = part->size > THREE_BYTES,
+		.no_sfdp = part->program != NOR_PROGRAM_PAGE, /* older than SFDP */
 		.timing = timing_of(part),
 	};
 

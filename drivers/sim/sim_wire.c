@@ -7,26 +7,50 @@ uint64_t sim_wire_now_ns(const struct sim_wire *wire)
 	return now_ns > wire->ahead_ns ? now_ns : wire->ahead_ns;
 }
 
+void sim_wire_cen(struct sim_wire *wire, bool high)
+{
+	if (!wire->cen_open)
+		bk72xx_cen(&wire->bk, high, sim_wire_now_ns(wire));
+}
+
+void sim_wire_power(struct sim_wire *wire, bool on)
+{
+	const bool comes = on && !wire->no_power;
+
+	if (!wire->bare) {
+		bk72xx_power(&wire->bk, comes, sim_wire_now_ns(wire));
+		return;
+	}
+	if (comes && wire->off)
+		chip_power_up(&wire->chip);
+	if (!comes)
+		chip_abandon(&wire->chip);
+	wire->off = !comes;
+}
+
 void sim_wire_select(struct sim_wire *wire, uint64_t now_ns)
 {
-	if (wire->bare)
-		chip_select(&wire->chip, now_ns);
-	else
+	if (!wire->bare)
 		bk72xx_select(&wire->bk, now_ns);
+	else if (!wire->off)
+		chip_select(&wire->chip, now_ns);
 }
 
 void sim_wire_xfer(struct sim_wire *wire, const struct chip_piece *piece)
 {
+	const struct chip_piece heard = wires_heard(&wire->wires, piece);
+
 	if (wire->bare)
-		chip_xfer(&wire->chip, piece);
+		chip_xfer(&wire->chip, &heard);
 	else
-		bk72xx_xfer(&wire->bk, piece);
+		bk72xx_xfer(&wire->bk, &heard);
+	wires_spoil(&wire->wires, piece);
 }
 
 void sim_wire_deselect(struct sim_wire *wire, uint64_t now_ns)
 {
 	if (wire->bare)
-		chip_deselect(&wire->chip, now_ns);
+		chip_deselect(&wire->chip, now_ns); /* of one that is off: nothing */
 	else
 		bk72xx_deselect(&wire->bk, now_ns);
 }

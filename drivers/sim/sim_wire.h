@@ -12,6 +12,7 @@
 #include "chip.h"
 #include "clock.h"
 #include "sim_bus.h"
+#include "wires.h"
 
 #define SIM_MESSAGE_NS \
 	((uint64_t)20 * CLOCK_US) /* what an ioctl of spidev costs beside its bytes, at most */
@@ -21,6 +22,10 @@ struct sim_wire {
 	struct chip chip;
 	struct bk72xx bk; /* unless bare */
 	bool bare;
+	bool off;      /* a bare chip without power; bk knows by itself */
+	bool no_power; /* the supply is not connected, */
+	bool cen_open; /* nor is CEN */
+	struct wires wires;
 	struct clock *clock; /* borrowed */
 	struct sim_bus *bus; /* borrowed */
 	uint64_t ahead_ns;   /* real time: end of this board's last message */
@@ -29,6 +34,10 @@ struct sim_wire {
 
 /* The time of what happens now: never before the end of the board's last message. */
 uint64_t sim_wire_now_ns(const struct sim_wire *wire);
+
+/* What the lines do, where they are connected. */
+void sim_wire_cen(struct sim_wire *wire, bool high);
+void sim_wire_power(struct sim_wire *wire, bool on);
 
 /* Bare or not. */
 void sim_wire_select(struct sim_wire *wire, uint64_t now_ns);

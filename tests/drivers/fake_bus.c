@@ -73,7 +73,7 @@ static uint8_t flash_byte(struct fake_bus *bus)
 	case 0x13: return read_byte(bus, 4);
 	case 0x5a: return sfdp_byte(bus);
 	case 0x4b: return unique_byte(bus);
-	case 0x05: return 0x1c;
+	case 0x05: return bus->status_changes ? noise(bus) : bus->no_status ? 0xff : 0x1c;
 	case 0x35: return 0x02;
 	case 0x15: return 0x60;
 	}
@@ -104,6 +104,14 @@ static uint8_t out_byte(struct fake_bus *bus, uint8_t in)
 	return 0xff;
 }
 
+static uint8_t a_bit_late(struct fake_bus *bus, uint8_t out)
+{
+	const uint8_t late = (uint8_t)(bus->before << 7 | out >> 1);
+
+	bus->before = out;
+	return late;
+}
+
 static uint8_t clock_byte(struct fake_bus *bus, uint8_t in)
 {
 	uint8_t out;
@@ -113,7 +121,7 @@ static uint8_t clock_byte(struct fake_bus *bus, uint8_t in)
 	bus->train += in == TRAIN;
 	out = out_byte(bus, in);
 	bus->pos++;
-	return out;
+	return bus->late_hz && bus->spi.now.hz > bus->late_hz ? a_bit_late(bus, out) : out;
 }
 
 static void take_train(struct fake_bus *bus)

@@ -30,6 +30,7 @@ struct fake_bus {
 	uint32_t jedec_id;
 	uint32_t jedec_id_odd; /* answered to each second 9Fh; 0: the same as ever */
 	uint32_t good_hz;      /* above it the ID changes; 0: any clock is good */
+	uint32_t late_hz;      /* above it all answers come a bit late, steadily; 0: never */
 	unsigned train_taken;  /* FAKE_BEKEN: the train that is taken, from 1 */
 	int mode_taken;        /* FAKE_BEKEN: the only mode in which trains are taken; -1: both */
 	const uint8_t *sfdp;   /* NULL: none */
@@ -38,6 +39,8 @@ struct fake_bus {
 	bool has_unique_id;
 	bool asleep;           /* deaf until ABh */
 	bool pages_change;     /* 03h answers differently each time */
+	bool no_status;        /* 05h answers FF, */
+	bool status_changes;   /* or each time differently */
 	bool id_in_4b;         /* 4Bh answers with the JEDEC ID again and again */
 	uint64_t fail_at;      /* the message that fails with ERR_IO, from 1; 0: none */
 	uint32_t slowest_hz;   /* clocks below are ERR_BAD_INPUT */
@@ -55,6 +58,7 @@ struct fake_bus {
 	uint8_t head[5];
 	uint64_t train;
 	uint64_t noise;
+	uint8_t before; /* the byte before, of answers that come a bit late */
 };
 
 void fake_bus_init(struct fake_bus *bus, enum fake_line line, uint32_t jedec_id);

@@ -249,6 +249,25 @@ static void lie_keeps_the_chip_busy_and_changes_nothing(void)
 	CHECK(byte_at(b, 0) == 0xff);
 }
 
+static void words_are_lied_about_too(void)
+{
+	struct nor_part words = part;
+	const struct sim_board_config config = {
+		.part = &words, .bare = true, .max_hz = 8000000, .faults = { .write_lie = 1.0 }
+	};
+	struct err e;
+
+	words.program = NOR_PROGRAM_AAI;
+	AUTO(auto_board_close) struct board *b = sim_board_open(&config, &e);
+	CHECK(send(b, (const uint8_t[]){ 0x06 }, 1) == 0);
+	CHECK(send(b, (const uint8_t[]){ 0xad, 0, 0, 8, 1, 2 }, 6) == 0);
+	CHECK((status(b) & 0x42) == 0x42);
+	CHECK(send(b, (const uint8_t[]){ 0xad, 3, 4 }, 3) == 0);
+	CHECK(send(b, (const uint8_t[]){ 0x04 }, 1) == 0);
+	for (uint32_t addr = 0; addr < 16; addr++)
+		CHECK(byte_at(b, addr) == 0xff);
+}
+
 static void lies_are_told_as_often_as_asked(void)
 {
 	BOARD(.seed = 4, .write_lie = 0.25);
@@ -330,6 +349,7 @@ static const struct check all[] = {
 	  looped_line_shows_zeros_where_nothing_is_sent },
 	{ "lie keeps the chip busy and changes nothing",
 	  lie_keeps_the_chip_busy_and_changes_nothing },
+	{ "words are lied about too", words_are_lied_about_too },
 	{ "lies are told as often as asked", lies_are_told_as_often_as_asked },
 	{ "lies do not touch erases", lies_do_not_touch_erases },
 	{ "dead chip is silent and hears nothing", dead_chip_is_silent_and_hears_nothing },
