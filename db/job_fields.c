@@ -29,6 +29,7 @@ static const struct job_field fields[] = {
 	NUMBER("backup", "backup", backup),
 	NUMBER("entry.attempts", "entry_attempts", entry_attempts),
 	NUMBER("entry.ms", "entry_ms", entry_ms),
+	TEXT("entry.finding", "entry_finding", entry_finding),
 	NUMBER("entry.params.cen_low_us", "entry_cen_low_us", entry_cen_low_us),
 	NUMBER("entry.params.pause_us", "entry_pause_us", entry_pause_us),
 	NUMBER("entry.params.settle_us", "entry_settle_us", entry_settle_us),

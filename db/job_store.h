@@ -55,6 +55,7 @@ struct job_result {
 	int64_t entry_cen_low_us, entry_pause_us,
 		entry_settle_us; /* of the attempt that worked, or the last */
 	int64_t entry_hz, entry_mode, entry_train;
+	char entry_finding[24]; /* the wiring doctor's: "miso-low"; "nothing" when all is well */
 	int64_t reads;
 	int64_t spi_hz;
 	int64_t wire_bytes, wire_transactions, wire_ms;

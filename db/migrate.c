@@ -58,7 +58,7 @@ static const char schema_1[] = SET_APPLICATION
 	" error_offset INTEGER, error_differing INTEGER,"
 	" dump INTEGER, jedec_id TEXT, chip TEXT, data_offset INTEGER, data_size INTEGER,"
 	" crc32 INTEGER, sha256 TEXT, device INTEGER,"
-	" entry_attempts INTEGER, entry_ms INTEGER,"
+	" entry_attempts INTEGER, entry_ms INTEGER, entry_finding TEXT,"
 	" entry_cen_low_us INTEGER, entry_pause_us INTEGER, entry_settle_us INTEGER,"
 	" entry_hz INTEGER, entry_mode INTEGER, entry_train INTEGER,"
 	" reads INTEGER, spi_hz INTEGER,"
@@ -103,9 +103,21 @@ static const char schema_1[] = SET_APPLICATION
 	" start INTEGER NOT NULL, length INTEGER NOT NULL,"
 	" PRIMARY KEY (dump, start)) STRICT, WITHOUT ROWID;";
 
+static const char schema_2[] =
+	"CREATE TABLE image ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" name TEXT NOT NULL, kind TEXT NOT NULL,"
+	" content INTEGER NOT NULL REFERENCES content,"
+	" created_ms INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX image_by_content ON image (content);"
+	/* Contents that nothing names any more, until their blocks are gone: see collect.c. */
+	"CREATE TABLE released ("
+	" content INTEGER PRIMARY KEY REFERENCES content ON DELETE CASCADE) STRICT;";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
 	[1] = schema_1,
+	[2] = schema_2,
 };
 
 int migrate_newest(void)

@@ -68,7 +68,8 @@ static int prove_at(struct beken_entering *in, uint32_t *hz, int tries, struct b
 /*
  * Where the slot's own clock was not good enough: is there a slower one that is? (Answers of a
  * flash that is too slow are wrong, but need not change: they may all come a bit late.) It may
- * still have been noise: then the slot's own gets another chance.
+ * still have been noise: then the slot's own gets another chance. If not, slower is better than
+ * not at all.
  */
 static int look_slower(struct beken_entering *in, uint32_t own_hz, struct beken_proof *proof,
 		       struct err *e)
@@ -86,11 +87,12 @@ static int look_slower(struct beken_entering *in, uint32_t own_hz, struct beken_
 	in->entry->good_hz = hz;
 	if (prove_at(in, &own_hz, PROOF_TRIES, proof, e) < 0)
 		return -1;
-	if (proof->verdict == BEKEN_PROVEN)
+	if (proof->verdict == BEKEN_PROVEN) {
 		in->entry->good_hz = own_hz;
-	else
-		in->evidence.too_fast_hz = own_hz;
-	return 0;
+		return 0;
+	}
+	in->evidence.too_fast_hz = own_hz;
+	return prove_at(in, &hz, PROOF_TRIES, proof, e);
 }
 
 static int prove(struct beken_entering *in, enum outcome *outcome, struct err *e)
@@ -251,6 +253,8 @@ static int enter(struct beken_entering *in, struct err *e)
 	beken_plan_init(&in->plan, in->limits, in->board->spi->max_len);
 	result = power_up(in, e) < 0 ? -1 : try_until_limit(in, e);
 	in->entry->ns = elapsed_ns(in);
+	if (result == 0 && in->evidence.too_fast_hz > 0)
+		in->entry->finding = beken_finding_name(BEKEN_CLOCK_TOO_FAST);
 	remember(in, result == 0);
 	return result;
 }

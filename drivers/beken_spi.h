@@ -72,7 +72,8 @@ struct beken_entry {
 	uint8_t train_seen[BEKEN_SEEN]; /* MISO at the start of the last train */
 	uint8_t id_seen[4];             /* MISO during the last 9Fh, first byte included */
 
-	const char *finding; /* a name of beken_finding; "nothing" on success and when cut short */
+	const char *
+		finding; /* a name of beken_finding; "nothing" on success at max_hz and when cut short */
 	const char *refused; /* what the last chip that answered failed to prove; NULL */
 	uint32_t good_hz;    /* the fastest clock at which a flash was proven; 0: none */
 	bool examined;       /* after the last attempt MISO was looked at, the train left aside: */
@@ -87,14 +88,13 @@ struct beken_entry {
 /*
  * Tries until a flash is proven: the same plausible ID in several reads, a status register that is
  * there and stable, a known ID or an SFDP signature, two reads of one page that agree; all that at
- * max_hz. What worked last for the slot is tried first, then what worked for its target, then what
+ * max_hz or, where it does not hold there, at the fastest of its halves where it does. What worked last for the slot is tried first, then what worked for its target, then what
  * public programs do, the short attempts first; one attempt in four explores. A set of parameters
  * that makes the chip echo is preferred to one that does not.
  *
- * On success the flash is on board->spi, CEN is high, and the bus runs at the slot's max_hz in the
- * mode that worked. progress counts attempts (total 0: unknown). A line that is bridged in each of
- * the first 30 attempts, or low in each of the first 100, is given up before the limits, and so is
- * a flash that is proven, but only at a slower clock. After a failure that
+ * On success the flash is on board->spi, CEN is high, and the bus runs at entry->good_hz (the
+ * slot's max_hz, unless the finding is "clock-too-fast") in the mode that worked. progress counts attempts (total 0: unknown). A line that is bridged in each of
+ * the first 30 attempts, or low in each of the first 100, is given up before the limits. After a failure that
  * explains nothing the board is examined for up to a second more: MISO with CEN low and high, slow
  * trains, and, where the slot has a power line, a train after power-up. On failure CEN and power
  * are wherever they were: board_rest() is the caller's.

@@ -42,6 +42,7 @@ int slot_init(struct slot *slot, const struct rig_slot *set, struct err *e)
 {
 	*slot = (struct slot){ .set = *set, .job = JOB_NONE, .away = !set->board };
 	fill_identity(&slot->seen, set);
+	beken_ram_init(&slot->known, NULL);
 	if (init_locks(slot) != 0)
 		return err_set(e, ERR_MEMORY, "no memory for slot %s", set->name);
 	return 0;

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "beken_memory.h"
 #include "queue.h"
 #include "rig.h"
 
@@ -25,11 +26,11 @@ struct slot_live {
 };
 
 struct slot {
-	struct rig *rig;           /* never changes */
-	struct rig_slot set;       /* never changes; the board is the worker's alone */
-	struct rig_limits *limits; /* never changes */
-	pthread_t thread;          /* of rig_start() and rig_free() */
-	bool has_thread;           /* of rig_start() and rig_free() */
+	struct rig *rig;        /* never changes */
+	struct rig_slot set;    /* never changes; the board is the worker's alone */
+	struct beken_ram known; /* which entries worked; the worker's alone */
+	pthread_t thread;       /* of rig_start() and rig_free() */
+	bool has_thread;        /* of rig_start() and rig_free() */
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* with lock: something to do, or stopping */
