@@ -8,7 +8,7 @@
 
 #define ID_READS   3
 #define PAGE_READS 4
-#define WAKE_NS  (100ull * CLOCK_US) /* data sheets give 3 to 35 us from ABh to the first command */
+#define WAKE_NS    (100ull * CLOCK_US) /* data sheets give 3 to 35 us from ABh to the first command */
 
 /* A sector or block erase that a cancelled job left behind is over by then; a chip erase is not. */
 #define LEFT_BUSY_NS (4ull * CLOCK_S)
@@ -113,7 +113,8 @@ static int find_id(struct nor *nor, struct err *e)
 
 	if (read_ids(nor->spi, ids, &plausible, e) < 0)
 		return -1;
-	if (!plausible &&
+	/* FF first: deaf from the start, or busy, and done since. */
+	if ((!plausible || ids[0] == 0xffffff) &&
 	    (wait_left_busy(nor, e) < 0 || wake(nor->spi, nor->clock, e) < 0 ||
 	     read_ids(nor->spi, ids, &plausible, e) < 0))
 		return -1;
@@ -162,8 +163,9 @@ static void add_sfdp_erases(struct nor *nor, size_t *n)
 		const struct sfdp_erase *erase = &sfdp->erase[i];
 		const bool four = nor->size > NOR_MAX_3B && erase->opcode_4b;
 
-		add_erase(nor, n,
-			  (struct nor_erase){ four ? erase->opcode_4b : erase->opcode, erase->size });
+		add_erase(
+			nor, n,
+			(struct nor_erase){ four ? erase->opcode_4b : erase->opcode, erase->size });
 	}
 }
 
@@ -241,6 +243,8 @@ static int set_addressing(struct nor *nor, const struct nor_part *part, struct e
 	nor->read_4b = lists_four_byte(part) || (nor->id.has_sfdp && sfdp->read_4b);
 	nor->program_4b = lists_four_byte(part) || (nor->id.has_sfdp && sfdp->program_4b);
 	nor->always_4b = nor->id.has_sfdp && sfdp->address_bytes == 4;
+	/* A B7h that a controller cuts short would read elsewhere, and nobody would notice. */
+	nor->apart = nor_needs_mode(nor, nor_read_command(nor, 0).bytes[0]);
 	return 0;
 }
 

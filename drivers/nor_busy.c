@@ -6,13 +6,12 @@
 
 #define SLICE_NS   (50ull * CLOCK_MS) /* half of what a cancelled job may still take */
 #define STEP_MAX   (20ull * CLOCK_MS) /* between two polls */
-#define EARLY      8   /* polling begins one part in so many before the estimate */
-#define STEPS      64  /* polls are so much apart as a part of the time that has gone by */
-#define FOLLOW     8   /* how quickly the estimate goes where the chip is */
+#define EARLY      8                  /* polling begins one part in so many before the estimate */
+#define STEPS      64 /* polls are so much apart as a part of the time that has gone by */
+#define FOLLOW     8  /* how quickly the estimate goes where the chip is */
 #define SLOW_NS    (200ull * CLOCK_US) /* from here on a first look comes too early to miss WIP */
 #define SURE_NS    (5ull * CLOCK_MS)   /* from here on a second look costs nothing */
-#define DEAD_POLLS 16  /* FF so often is no status: a busy chip has at least one protect bit 0 */
-#define IDLE_MAX   (400ull * CLOCK_S) /* the longest chip erase up to 32 MiB (W25Q256JV) */
+#define DEAD_POLLS 16 /* FF so often is no status: a busy chip has at least one protect bit 0 */
 
 /* One wait. */
 struct wait {
@@ -25,7 +24,7 @@ static const uint8_t status_tx[2] = { NOR_OP_SR1 };
 
 static int poll(struct nor *nor, uint8_t *status, struct err *e)
 {
-	uint8_t rx[2];
+	uint8_t rx[2] = { 0 };
 	const struct spi_seg seg = { .tx = status_tx, .rx = rx, .len = sizeof rx };
 
 	if (spi_xfer(nor->spi, &seg, 1, e) < 0)
@@ -116,7 +115,7 @@ static int check_dead(struct nor *nor, struct wait *wait, uint8_t status, struct
 /* One poll; ready where it matters means ready twice: noise must not end an erase. */
 static int poll_ready(struct nor *nor, struct wait *wait, bool *ready, struct err *e)
 {
-	uint8_t status;
+	uint8_t status = 0;
 
 	if (poll(nor, &status, e) < 0 || check_dead(nor, wait, status, e) < 0)
 		return -1;
@@ -224,9 +223,9 @@ int nor_change(struct nor *nor, const struct nor_change *what, struct nor_meter 
 	return result;
 }
 
-int nor_wait_idle(struct nor *nor, struct nor_meter *meter, struct err *e)
+int nor_wait_idle(struct nor *nor, struct nor_meter *meter, uint64_t limit_ns, struct err *e)
 {
-	struct nor_pace pace = { .estimate_ns = 0, .limit_ns = IDLE_MAX };
+	struct nor_pace pace = { .estimate_ns = 0, .limit_ns = limit_ns };
 	const struct nor_change nothing = { .pace = &pace };
 	struct wait wait = { .change = &nothing, .start_ns = clock_now_ns(nor->clock) };
 

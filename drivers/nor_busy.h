@@ -29,8 +29,12 @@ struct nor_change {
 int nor_change(struct nor *nor, const struct nor_change *change, struct nor_meter *meter,
 	       bool *taken, struct err *e) MUST_CHECK;
 
-/* Waits for the end of what an earlier job left behind: at most as long as a chip erase takes. */
-int nor_wait_idle(struct nor *nor, struct nor_meter *meter, struct err *e) MUST_CHECK;
+/* The longest chip erase up to 32 MiB: W25Q256JV. */
+#define NOR_IDLE_MAX_NS (400ull * CLOCK_S)
+
+/* Waits for the end of what was begun before. Errors as of nor_change(). */
+int nor_wait_idle(struct nor *nor, struct nor_meter *meter, uint64_t limit_ns, struct err *e)
+	MUST_CHECK;
 
 /* WREN is taken back, AAI programming ended. What it fails with is known soon enough. */
 void nor_disable(struct nor *nor);

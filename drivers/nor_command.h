@@ -3,28 +3,28 @@
 
 #include "nor.h"
 
-#define NOR_OP_WRITE_SR1   0x01
-#define NOR_OP_PROGRAM     0x02
-#define NOR_OP_READ        0x03
-#define NOR_OP_DISABLE     0x04 /* clears WEL; ends AAI programming */
-#define NOR_OP_SR1         0x05
-#define NOR_OP_ENABLE      0x06 /* sets WEL */
-#define NOR_OP_PROGRAM_4B  0x12
-#define NOR_OP_READ_4B     0x13
-#define NOR_OP_SR3         0x15
-#define NOR_OP_ERASE_4K    0x20
-#define NOR_OP_WRITE_SR2   0x31
-#define NOR_OP_SR2         0x35
-#define NOR_OP_UNIQUE_ID   0x4b
-#define NOR_OP_ENABLE_SR   0x50 /* EWSR; a status write that is forgotten with the power */
-#define NOR_OP_READ_SFDP   0x5a
-#define NOR_OP_READ_ID     0x9f
-#define NOR_OP_WAKE        0xab
-#define NOR_OP_AAI         0xad
-#define NOR_OP_ENTER_4B    0xb7
-#define NOR_OP_ERASE_CHIP  0xc7
-#define NOR_OP_ERASE_64K   0xd8
-#define NOR_OP_LEAVE_4B    0xe9
+#define NOR_OP_WRITE_SR1  0x01
+#define NOR_OP_PROGRAM    0x02
+#define NOR_OP_READ       0x03
+#define NOR_OP_DISABLE    0x04 /* clears WEL; ends AAI programming */
+#define NOR_OP_SR1        0x05
+#define NOR_OP_ENABLE     0x06 /* sets WEL */
+#define NOR_OP_PROGRAM_4B 0x12
+#define NOR_OP_READ_4B    0x13
+#define NOR_OP_SR3        0x15
+#define NOR_OP_ERASE_4K   0x20
+#define NOR_OP_WRITE_SR2  0x31
+#define NOR_OP_SR2        0x35
+#define NOR_OP_UNIQUE_ID  0x4b
+#define NOR_OP_ENABLE_SR  0x50 /* EWSR; a status write that is forgotten with the power */
+#define NOR_OP_READ_SFDP  0x5a
+#define NOR_OP_READ_ID    0x9f
+#define NOR_OP_WAKE       0xab
+#define NOR_OP_AAI        0xad
+#define NOR_OP_ENTER_4B   0xb7
+#define NOR_OP_ERASE_CHIP 0xc7
+#define NOR_OP_ERASE_64K  0xd8
+#define NOR_OP_LEAVE_4B   0xe9
 
 #define NOR_SR_WIP 0x01 /* busy */
 #define NOR_SR_WEL 0x02 /* write enabled */

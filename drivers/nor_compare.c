@@ -32,31 +32,17 @@ static void note(struct comparing *c, uint32_t addr)
 		c->found.first = addr;
 }
 
-/* Reads it once more; false when that shows something else. */
-static int is_right_again(struct comparing *c, const struct nor_range *sector, const uint8_t *want,
-			  bool *right, struct err *e)
-{
-	if (nor_read_alive(c->nor, sector, &c->meter.base, e) < 0)
-		return -1;
-	*right = !memcmp(sector->buf, want, sector->len);
-	return 0;
-}
-
 static int compare_sector(struct comparing *c, const struct nor_range *sector, const uint8_t *want,
 			  struct err *e)
 {
-	bool right = !memcmp(sector->buf, want, sector->len);
+	const bool right = !memcmp(sector->buf, want, sector->len);
 
-	if (right && want[sector->len - 1] == 0xff &&
-	    is_right_again(c, sector, want, &right, e) < 0)
-		return -1;
-	if (right)
+	if (right && want[sector->len - 1] != 0xff)
 		return 0;
-	if (nor_read_majority(c->nor, sector->addr, sector->buf, sector->len, e) < 0)
+	if (nor_read_again(c->nor, sector, &c->meter.base, e) < 0)
 		return -1;
 	if (memcmp(sector->buf, want, sector->len) != 0)
-		note(c, sector->addr +
-				(uint32_t)first_difference(sector->buf, want, sector->len));
+		note(c, sector->addr + (uint32_t)first_difference(sector->buf, want, sector->len));
 	return 0;
 }
 
@@ -97,7 +83,8 @@ static int compare_all(struct comparing *c, struct err *e)
 		const size_t left = image->len - at, step = PIECE - addr % PIECE;
 
 		len = left < step ? left : step;
-		if (compare_piece(c, &(struct nor_range){ .addr = addr, .buf = c->have, .len = len },
+		if (compare_piece(c,
+				  &(struct nor_range){ .addr = addr, .buf = c->have, .len = len },
 				  e) < 0)
 			return -1;
 	}
@@ -126,14 +113,15 @@ int nor_blank_check(struct nor *nor, uint32_t addr, size_t len, struct progress 
 		    struct err *e)
 {
 	const struct nor_image blank = { .addr = addr, .len = len };
-	struct nor_difference difference;
+	struct nor_difference difference = { .sectors = 0 };
 
 	if (nor_compare(nor, &blank, progress, &difference, e) < 0)
 		return -1;
 	if (difference.sectors == 0)
 		return 0;
-	err_set(e, ERR_NOT_BLANK, "not blank: the first byte that is not FF stands at 0x%x, and "
-				  "%zu sectors hold such bytes",
+	err_set(e, ERR_NOT_BLANK,
+		"not blank: the first byte that is not FF stands at 0x%x, and "
+		"%zu sectors hold such bytes",
 		difference.first, difference.sectors);
 	return err_at(e, difference.first, (int64_t)difference.sectors);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #define BLOCK    0x10000u
+#define CELL_MIN 0x100u    /* no part erases less; SFDP may say what it will */
 #define CELL_MAX 0x400000u /* a chip that erases only more at once is not written: no such part */
 
 static bool is_power_of_two(uint32_t n)
@@ -18,8 +19,9 @@ static bool is_chip_erase(uint8_t opcode)
 /* SFDP is foreign bytes: an "erase" that is really a status write could ruin a chip. */
 static bool is_block_erase(uint8_t opcode)
 {
-	static const uint8_t known[] = { NOR_OP_ERASE_4K, 0x21, 0x50, 0x52, 0x53, 0x5c,
-					 0x81,            0xd7, 0xd8, 0xdb, 0xdc };
+	static const uint8_t known[] = {
+		NOR_OP_ERASE_4K, 0x21, 0x50, 0x52, 0x53, 0x5c, 0x81, 0xd7, 0xd8, 0xdb, 0xdc
+	};
 
 	for (size_t i = 0; i < sizeof known; i++)
 		if (known[i] == opcode)
@@ -31,13 +33,6 @@ static bool is_block_erase(uint8_t opcode)
 static bool is_better(const struct nor *nor, uint8_t a, uint8_t b)
 {
 	return nor_needs_mode(nor, b) && !nor_needs_mode(nor, a);
-}
-
-static bool is_for_four_bytes(const struct nor *nor, uint8_t opcode)
-{
-	const struct nor four = { .address_bytes = 4 };
-
-	return nor->address_bytes == 3 && !nor_needs_mode(&four, opcode);
 }
 
 static void add_level(const struct nor *nor, struct nor_erasers *erasers, struct nor_eraser eraser)
@@ -59,13 +54,13 @@ static void add(struct nor *nor, struct nor_erasers *erasers, size_t i)
 					   .size = erase->size,
 					   .pace = &nor->erase_pace[i] };
 
-	if (!is_power_of_two(erase->size) || nor->size % erase->size != 0)
+	if (!is_power_of_two(erase->size) || erase->size < CELL_MIN || nor->size % erase->size != 0)
 		return;
 	if (is_chip_erase(erase->opcode) && erase->size == nor->size && !erasers->chip.opcode) {
 		erasers->chip = eraser;
 		erasers->chip.whole = true;
 	}
-	if (is_block_erase(erase->opcode) && !is_for_four_bytes(nor, erase->opcode))
+	if (is_block_erase(erase->opcode))
 		add_level(nor, erasers, eraser);
 }
 

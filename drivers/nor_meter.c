@@ -2,9 +2,10 @@
 
 static int meter_report(struct progress *progress, uint64_t done, uint64_t total, struct err *e)
 {
-	(void)done;
+	struct nor_meter *meter = (struct nor_meter *)progress;
+
 	(void)total;
-	return nor_meter_show((struct nor_meter *)progress, 0, e);
+	return nor_meter_show(meter, meter->follow ? done : 0, e);
 }
 
 void nor_meter_init(struct nor_meter *meter, struct progress *outer, uint64_t total)

@@ -5,11 +5,15 @@
 
 #include "progress.h"
 
-/* Handed to lower floors as `base`: what they report becomes "as far as before". */
+/*
+ * Handed to lower floors as `base`: what they report as done becomes "as far as before", or, to be
+ * followed, is added to it.
+ */
 struct nor_meter {
 	struct progress base;
 	struct progress *outer; /* borrowed; may be NULL */
 	uint64_t done, total;
+	bool follow;
 	bool deaf; /* nothing is reported, and so nothing cancelled: what is under way must end */
 };
 

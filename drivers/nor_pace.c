@@ -19,14 +19,16 @@ static const struct times page_program = { 0, 500, 5000 };
 static const struct times word_program = { 0, 10, 1000 };
 static const struct times status_write = { 0, 10000, 200000 };
 
-#define LIMIT 2 /* times the maximum: data sheets are made at room temperature */
+#define LONGEST_US (1000ull * 1000 * 1000) /* a chip erase of 64 MiB; SFDP may say what it will */
+#define LIMIT      2 /* times the maximum: data sheets are made at room temperature */
 
 static struct nor_pace pace_of(uint64_t typical_us, uint64_t maximum_us)
 {
-	const uint64_t longest = maximum_us > typical_us ? maximum_us : typical_us;
+	const uint64_t longest_us = maximum_us > typical_us ? maximum_us : typical_us;
+	const uint64_t limit_us = longest_us < LONGEST_US ? longest_us : LONGEST_US;
 
 	return (struct nor_pace){ .estimate_ns = typical_us * CLOCK_US,
-				  .limit_ns = longest * LIMIT * CLOCK_US };
+				  .limit_ns = limit_us * LIMIT * CLOCK_US };
 }
 
 static struct nor_pace usual_erase(uint32_t size)

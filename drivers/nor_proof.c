@@ -91,3 +91,17 @@ int nor_read_majority(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, 
 		NOR_VOTES);
 	return err_at(e, addr, ERR_NO_OFFSET);
 }
+
+int nor_read_again(struct nor *nor, const struct nor_range *range, struct progress *progress,
+		   struct err *e)
+{
+	uint8_t again[NOR_SECTOR];
+	const struct nor_range second = { range->addr, again, range->len };
+
+	assert(range->len <= NOR_SECTOR);
+	if (nor_read_alive(nor, &second, progress, e) < 0)
+		return -1;
+	if (!memcmp(again, range->buf, range->len))
+		return 0;
+	return nor_read_majority(nor, range->addr, range->buf, range->len, e);
+}

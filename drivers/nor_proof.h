@@ -33,3 +33,10 @@ int nor_read_alive(struct nor *nor, const struct nor_range *range, struct progre
  */
 int nor_read_majority(struct nor *nor, uint32_t addr, uint8_t *buf, size_t len, struct err *e)
 	MUST_CHECK;
+
+/*
+ * range->buf (at most NOR_SECTOR bytes) holds one reading: reads once more, and where the two
+ * disagree a vote decides. buf gets what is believed. Errors as of both functions above.
+ */
+int nor_read_again(struct nor *nor, const struct nor_range *range, struct progress *progress,
+		   struct err *e) MUST_CHECK;

@@ -13,9 +13,9 @@
 
 #define SFDP_MAX 1024 /* bytes of the SFDP space that are looked at */
 
-#define SFDP_NOT_SAID          0xff
-#define SFDP_QE_SR2_ONLY       6    /* quad_enable: 31h writes SR2, 01h takes one byte */
-#define SFDP_STATUS_VOLATILE   0x0c /* status_writes: 50h before 01h writes until the power goes */
+#define SFDP_NOT_SAID        0xff
+#define SFDP_QE_SR2_ONLY     6    /* quad_enable: 31h writes SR2, 01h takes one byte */
+#define SFDP_STATUS_VOLATILE 0x0c /* status_writes: 50h before 01h writes until the power goes */
 
 struct sfdp_erase {
 	uint8_t opcode;
@@ -37,7 +37,7 @@ struct sfdp {
 	size_t erases;
 	uint32_t page_program_typical_us, page_program_maximum_us; /* 0: not said */
 	uint32_t chip_erase_typical_ms, chip_erase_maximum_ms;
-	uint8_t quad_enable; /* BFPT dword 15, bits 22:20: where QE is; SFDP_NOT_SAID */
+	uint8_t quad_enable;   /* BFPT dword 15, bits 22:20: where QE is; SFDP_NOT_SAID */
 	uint8_t status_writes; /* BFPT dword 16, bits 6:0: what goes before 01h; 0: not said */
 };
 

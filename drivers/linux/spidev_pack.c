@@ -1,5 +1,6 @@
 #include "spidev_pack.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -128,14 +129,14 @@ static bool same_kind(const struct spi_seg *a, const struct spi_seg *b)
 /* Pieces of one kind as one, in tx and rx. */
 static struct spi_seg join_run(const struct spi_seg *seg, size_t n, uint8_t *tx, uint8_t *rx)
 {
-	struct spi_seg one = { .tx = seg->tx ? tx : NULL, .rx = seg->rx ? rx : NULL };
+	size_t len = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (seg[i].tx && seg[i].len > 0)
-			memcpy(tx + one.len, seg[i].tx, seg[i].len);
-		one.len += seg[i].len;
+			memcpy(tx + len, seg[i].tx, seg[i].len);
+		len += seg[i].len;
 	}
-	return one;
+	return (struct spi_seg){ .tx = seg->tx ? tx : NULL, .rx = seg->rx ? rx : NULL, .len = len };
 }
 
 static size_t run_length(const struct spi_seg *seg, size_t n)
@@ -152,6 +153,7 @@ int spidev_join(struct spidev_message *m, const struct spi_seg *seg, size_t n, u
 {
 	struct need need = { .transfers = 0 };
 
+	assert(tx && rx);
 	m->n = 0;
 	for (size_t i = 0; i < n;) {
 		const size_t run = run_length(seg + i, n - i);

@@ -95,7 +95,7 @@ static int tty_write(struct serial *serial, const uint8_t *bytes, size_t len, st
 	struct tty *t = from_serial(serial);
 	const uint64_t until_ns =
 		clock_now_ns(clock_real()) + STUCK_NS + len * BITS_PER_BYTE * CLOCK_S / t->baud;
-	bool ready;
+	bool ready = false;
 
 	while (len > 0) {
 		ssize_t n;
@@ -118,7 +118,7 @@ static int tty_read(struct serial *serial, uint8_t *buf, size_t max, unsigned ti
 {
 	struct tty *t = from_serial(serial);
 	const uint64_t until_ns = clock_now_ns(clock_real()) + timeout_ms * (uint64_t)CLOCK_MS;
-	bool ready;
+	bool ready = false;
 	ssize_t n;
 
 	do {

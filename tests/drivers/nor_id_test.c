@@ -5,7 +5,7 @@
 #include "sfdp_space.h"
 
 #define XT25F32B 0x0b4016
-#define W25Q256  0xef4019
+#define N25Q256  0x20ba19
 #define UNKNOWN  0x683216
 
 static struct fake_bus bus;
@@ -214,7 +214,7 @@ static void a_large_chip_is_read_with_four_address_bytes(void)
 	struct err e;
 	uint8_t byte;
 
-	fake_bus_init(&bus, FAKE_FLASH, W25Q256);
+	fake_bus_init(&bus, FAKE_FLASH, N25Q256);
 	CHECK_OK(probe(&nor, &e), e);
 	CHECK(nor.size == 32 << 20 && nor.address_bytes == 4);
 	CHECK_OK(nor_read(&nor, 0x1234567, &byte, 1, &e), e);
