@@ -39,6 +39,9 @@ struct ingest *ingest_open(struct db *db, struct err *e) MUST_CHECK;
 /* Appends; any length, in order. After a failure only ingest_close() makes sense, here and below. */
 int ingest_append(struct ingest *in, const uint8_t *bytes, size_t len, struct err *e) MUST_CHECK;
 
+/* The SHA-256 of what was appended so far: nothing is said of what is stored. */
+void ingest_sum(const struct ingest *in, uint8_t sha256[HASH_SHA256_LEN]);
+
 /*
  * Compares bytes (a second, independent read) with what was appended, as it stands in the file.
  * offset and len are multiples of ARCHIVE_BLOCK, except at the end of the content. For each
@@ -89,5 +92,23 @@ int content_read(struct tx *tx, int64_t id, uint64_t offset, uint8_t *buf, size_
 int content_common(struct tx *tx, int64_t a, int64_t b, uint64_t *common, uint64_t *of_a,
 		   struct err *e) MUST_CHECK;
 
-/* At start, while no ingest is open: removes what those before a crash left. *n tells how many. */
+/*
+ * After a dump or an image that names it has been removed, in the same tx: when nothing names the
+ * content any more it cannot be read from then on, nor be found by an ingest of the same bytes.
+ * Its blocks stay until archive_collect().
+ */
+int content_release(struct tx *tx, int64_t id, struct err *e) MUST_CHECK;
+
+/*
+ * Removes the blocks that only released contents name, and gives their space back to the disk. In
+ * short transactions of its own, also while ingests are open; what a crash leaves undone the next
+ * call does. Looks at the maps of the whole archive: about 1 ms for every 100 MB. ERR_ARCHIVE_FULL
+ * when not even that can be written.
+ */
+int archive_collect(struct db *db, struct err *e) MUST_CHECK;
+
+/*
+ * At start, while no ingest is open: removes what those before a crash left, *n tells how many,
+ * and collects.
+ */
 int archive_sweep(struct db *db, size_t *n, struct err *e) MUST_CHECK;

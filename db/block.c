@@ -43,8 +43,13 @@ struct block_writer block_writer_open(struct tx *tx)
 {
 	return (struct block_writer){
 		.find = stmt_new(tx, "SELECT id FROM block WHERE sha256 = ?"),
-		.insert = stmt_new(tx, "INSERT INTO block (sha256, codec, size, bytes)"
-				       " VALUES (?, ?, ?, ?) RETURNING id"),
+		.insert = stmt_new(tx, "INSERT INTO block (id, sha256, codec, size, bytes)"
+				       " VALUES (1 + max((SELECT coalesce(max(id), 0) FROM block),"
+				       " (SELECT coalesce(max(value), 0) FROM meta"
+				       "  WHERE name = 'last_block')), ?, ?, ?, ?) RETURNING id"),
+		.mend = stmt_new(tx, "INSERT OR REPLACE INTO block_repair"
+				     " (id, sha256, codec, size, bytes) VALUES (?, ?, ?, ?, ?)"),
+		.stored = block_reader_open(tx),
 	};
 }
 
@@ -52,6 +57,8 @@ void block_writer_close(struct block_writer *writer)
 {
 	stmt_free(&writer->find);
 	stmt_free(&writer->insert);
+	stmt_free(&writer->mend);
+	block_reader_close(&writer->stored);
 }
 
 /* *id is 0 when there is none. */
@@ -63,15 +70,45 @@ static int find(struct stmt *s, const uint8_t *sha256, int64_t *id, struct err *
 	return stmt_end(s, e);
 }
 
-static int insert(struct stmt *s, const struct block *block, int64_t *id, struct err *e)
+static void bind(struct stmt *s, const struct block *block)
 {
-	stmt_reset(s);
 	stmt_blob(s, block->sha256, HASH_SHA256_LEN);
 	stmt_int(s, block->codec);
 	stmt_int(s, (int64_t)block->size);
 	stmt_blob(s, block->bytes, block->len);
+}
+
+static int insert(struct stmt *s, const struct block *block, int64_t *id, struct err *e)
+{
+	stmt_reset(s);
+	bind(s, block);
 	*id = stmt_row(s) ? stmt_col_int(s, "id") : 0;
 	return stmt_end(s, e);
+}
+
+static int mend(struct stmt *s, int64_t id, const struct block *block, struct err *e)
+{
+	stmt_reset(s);
+	stmt_int(s, id);
+	bind(s, block);
+	return stmt_end(s, e);
+}
+
+/* The block that was found must hold what its hash says: else it gets these bytes. */
+static int prove(struct block_writer *writer, int64_t id, const struct block *block, struct err *e)
+{
+	uint8_t bytes[ARCHIVE_BLOCK], sha256[HASH_SHA256_LEN];
+	size_t len;
+
+	if (block_get(&writer->stored, (uint32_t)id, bytes, block->size, &len, e) < 0)
+		return e->code == ERR_MEMORY ? -1 : mend(&writer->mend, id, block, e);
+	hash_sha256_of(bytes, block->size, sha256);
+	if (!memcmp(sha256, block->sha256, sizeof sha256))
+		return 0;
+	err_set(e, ERR_ARCHIVE_DAMAGED, "the index of blocks leads to a wrong one, block %lld",
+		(long long)id);
+	return err_hint(e, "stop the daemon, keep a copy of the archive, and run: "
+			   "sqlite3 FILE 'REINDEX block'");
 }
 
 int block_put(struct block_writer *writer, const struct block *block, uint32_t *id, bool *fresh,
@@ -81,7 +118,8 @@ int block_put(struct block_writer *writer, const struct block *block, uint32_t *
 
 	if (find(&writer->find, block->sha256, &found, e) < 0)
 		return -1;
-	if (!found && insert(&writer->insert, block, &added, e) < 0)
+	if (found ? prove(writer, found, block, e) < 0
+		  : insert(&writer->insert, block, &added, e) < 0)
 		return -1;
 	if (added > UINT32_MAX)
 		return err_set(e, ERR_ARCHIVE_FULL, "the archive holds as many sectors as it can");
@@ -90,16 +128,19 @@ int block_put(struct block_writer *writer, const struct block *block, uint32_t *
 	return 0;
 }
 
+/* ---- reading */
+
+#define SELECT_BLOCK "SELECT sha256, codec, size, bytes FROM block WHERE id = ?"
+
 struct block_reader block_reader_open(struct tx *tx)
 {
-	return (struct block_reader){
-		.get = stmt_new(tx, "SELECT sha256, codec, size, bytes FROM block WHERE id = ?"),
-	};
+	return (struct block_reader){ .tx = tx, .get = stmt_new(tx, SELECT_BLOCK) };
 }
 
 void block_reader_close(struct block_reader *reader)
 {
 	stmt_free(&reader->get);
+	stmt_free(&reader->repair);
 	ZSTD_freeDCtx(reader->zstd);
 }
 
@@ -163,22 +204,53 @@ static int unpack(struct block_reader *reader, uint32_t id, const struct block *
 	return 0;
 }
 
+static int fetch(struct block_reader *reader, struct stmt *s, uint32_t id, uint8_t *buf,
+		 struct block *block, struct err *e)
+{
+	const size_t size = block->size;
+	uint8_t sha256[HASH_SHA256_LEN];
+
+	if (load(s, id, block, e) < 0)
+		return -1;
+	if (block->size != size)
+		return err_set(e, ERR_ARCHIVE_DAMAGED, "block %u has %zu bytes instead of %zu", id,
+			       block->size, size);
+	if (unpack(reader, id, block, buf, e) < 0)
+		return -1;
+	hash_sha256_of(buf, size, sha256);
+	return memcmp(sha256, block->sha256, sizeof sha256) != 0
+		       ? err_set(e, ERR_ARCHIVE_DAMAGED, "block %u is not what was stored", id)
+		       : 0;
+}
+
+/* A statement that has failed stays so: the next block gets a new one. */
+static void renew(struct block_reader *reader)
+{
+	stmt_free(&reader->get);
+	reader->get = stmt_new(reader->tx, SELECT_BLOCK);
+}
+
+static int fetch_repair(struct block_reader *reader, uint32_t id, uint8_t *buf, struct block *block)
+{
+	struct err e;
+
+	stmt_free(&reader->repair);
+	reader->repair = stmt_new(reader->tx, "SELECT sha256, codec, size, bytes"
+					      " FROM block_repair WHERE id = ?");
+	return fetch(reader, &reader->repair, id, buf, block, &e);
+}
+
 int block_get(struct block_reader *reader, uint32_t id, uint8_t *buf, size_t size, size_t *len,
 	      struct err *e)
 {
-	uint8_t sha256[HASH_SHA256_LEN];
-	struct block block = { 0 };
+	struct block block = { .size = size };
 
-	if (load(&reader->get, id, &block, e) < 0)
-		return -1;
-	if (block.size != size)
-		return err_set(e, ERR_ARCHIVE_DAMAGED, "block %u has %zu bytes instead of %zu", id,
-			       block.size, size);
-	if (unpack(reader, id, &block, buf, e) < 0)
-		return -1;
-	hash_sha256_of(buf, size, sha256);
-	if (memcmp(sha256, block.sha256, sizeof sha256) != 0)
-		return err_set(e, ERR_ARCHIVE_DAMAGED, "block %u is not what was stored", id);
+	if (fetch(reader, &reader->get, id, buf, &block, e) < 0) {
+		renew(reader);
+		block.size = size;
+		if (fetch_repair(reader, id, buf, &block) < 0)
+			return -1;
+	}
 	*len = block.len;
 	return 0;
 }

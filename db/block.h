@@ -28,23 +28,33 @@ struct block {
 /* Hashes and packs a sector in its own place: bytes then hold what goes into the file. */
 void block_pack(struct block *block, ZSTD_CCtx *zstd, uint8_t *bytes, size_t size);
 
+/*
+ * Takes them out again, in one transaction. A block whose row is damaged, in whatever way, is taken
+ * from the repairs, where there is one for it. Repairs stand in a table of their own: to write into
+ * a damaged row could spread the damage, when it is its chain of pages that leads astray.
+ */
+struct block_reader {
+	struct tx *tx; /* borrowed */
+	struct stmt get;
+	struct stmt repair; /* made when it is needed */
+	ZSTD_DCtx *zstd;
+};
+
 /* Puts blocks into the file, in one transaction. */
 struct block_writer {
-	struct stmt find, insert;
+	struct stmt find, insert, mend;
+	struct block_reader stored;
 };
 
 struct block_writer block_writer_open(struct tx *tx);
 
-/* *id is the block with these bytes; *fresh tells whether it is new. */
+/*
+ * *id is the block with these bytes; *fresh tells whether it is new. One that is there already is
+ * read: where it is damaged these bytes repair it.
+ */
 int block_put(struct block_writer *writer, const struct block *block, uint32_t *id, bool *fresh,
 	      struct err *e) MUST_CHECK;
 void block_writer_close(struct block_writer *writer);
-
-/* Takes them out again, in one transaction. */
-struct block_reader {
-	struct stmt get;
-	ZSTD_DCtx *zstd;
-};
 
 struct block_reader block_reader_open(struct tx *tx);
 

@@ -22,3 +22,9 @@ int conn_fail(struct db_conn *conn, int rc, const char *doing, struct err *e);
  * Takes the lock.
  */
 int conn_take_reserve(struct db_conn *conn, struct err *e) MUST_CHECK;
+
+/*
+ * Cuts free pages off the file, 256 a step; as long as there is no reserve, as many as it takes to
+ * have one again. Takes the lock. Cannot fail: pages that stay are free for what comes.
+ */
+void conn_trim(struct db_conn *conn, int steps);

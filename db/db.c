@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "conn.h"
 
@@ -118,15 +120,17 @@ static int copy_back(struct db_conn *conn, struct err *e)
 		       : conn_fail(conn, rc, "copying the WAL back", e);
 }
 
-static bool has_free_pages(struct db_conn *conn)
+/* The number that a pragma gives; 0 when it does not. */
+static int64_t ask(struct db_conn *conn, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
-	const bool any =
-		sqlite3_prepare_v2(conn->raw, "PRAGMA freelist_count", -1, &s, NULL) == SQLITE_OK &&
-		sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int64(s, 0) > 0;
+	int64_t value = 0;
 
+	if (sqlite3_prepare_v2(conn->raw, sql, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		value = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
-	return any;
+	return value;
 }
 
 #define SHRINK_STEPS 4096 /* then the next call goes on */
@@ -139,7 +143,7 @@ static bool has_free_pages(struct db_conn *conn)
  */
 static bool shrink(struct db_conn *conn)
 {
-	if (!has_free_pages(conn))
+	if (ask(conn, "PRAGMA freelist_count") == 0)
 		return false;
 	for (int i = 0; i < SHRINK_ROUND; i++)
 		if (conn_exec(conn, "PRAGMA incremental_vacuum(32)") != SQLITE_OK)
@@ -172,6 +176,54 @@ int conn_take_reserve(struct db_conn *conn, struct err *e)
 	rc = take_reserve(conn, e);
 	pthread_mutex_unlock(&conn->lock);
 	return rc;
+}
+
+/* Is there room for what the file grows by when the WAL is copied back? */
+static bool can_copy_back(struct db_conn *conn)
+{
+	const char *path = sqlite3_db_filename(conn->raw, "main");
+	const int64_t size = ask(conn, "PRAGMA page_count") * ask(conn, "PRAGMA page_size");
+	struct statvfs fs;
+	struct stat file;
+
+	return stat(path, &file) == 0 && statvfs(path, &fs) == 0 &&
+	       size - file.st_size <= (int64_t)(fs.f_bavail * fs.f_frsize);
+}
+
+/*
+ * On a full disk the WAL may be the largest thing that can be had: copied back and cut off it
+ * makes room. Only when all of it can be copied, else the rest of the room would go into a part.
+ */
+static void empty_wal(struct db_conn *conn)
+{
+	if (!conn->reserve->held && can_copy_back(conn))
+		sqlite3_wal_checkpoint_v2(conn->raw, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL,
+					  NULL);
+}
+
+#define TRIM_STEP "256" /* pages: what the WAL needs for moving them is small */
+
+/* A WAL that has no room to grow is copied back first, and written from its start again. */
+static bool trim_step(struct db_conn *conn)
+{
+	for (int i = 0; i < 2; i++) {
+		if (conn_exec(conn, "PRAGMA incremental_vacuum(" TRIM_STEP ")") == SQLITE_OK)
+			return true;
+		sqlite3_wal_checkpoint_v2(conn->raw, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	}
+	return false;
+}
+
+void conn_trim(struct db_conn *conn, int steps)
+{
+	struct err full;
+
+	lock(conn);
+	empty_wal(conn);
+	if (take_reserve(conn, &full) == 0)
+		while (steps-- > 0 && ask(conn, "PRAGMA freelist_count") > 0 && trim_step(conn))
+			;
+	pthread_mutex_unlock(&conn->lock);
 }
 
 static struct tx begin_write(struct db_conn *conn, bool durable)

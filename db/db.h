@@ -41,6 +41,16 @@ int db_open(struct db *db, const char *path, struct err *e) MUST_CHECK;
 void db_close(struct db *db);
 
 /*
+ * Opens a file for reading only, with a cache of its own: beside another struct db in this process
+ * or a daemon in another. Makes nothing, changes nothing; only tx_begin_read() may be used. A file
+ * that is not there, no archive, or newer than this program is an error. db_close() as above.
+ */
+int db_open_to_read(struct db *db, const char *path, struct err *e) MUST_CHECK;
+
+/* The path that it was opened with, made absolute; "" after a failure. Borrowed. */
+const char *db_path(const struct db *db);
+
+/*
  * When a write finds the disk full it fails with ERR_ARCHIVE_FULL and gives up the reserve
  * (reserve.h), so that the next small one, the end of a job, finds room. ingest_open() and
  * meta_try_write() take the reserve again, and say ERR_ARCHIVE_FULL as long as there is no room

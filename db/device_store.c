@@ -1,6 +1,7 @@
 #include "device_store.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 #include "archive.h"
 #include "auto.h"
@@ -129,6 +130,31 @@ int device_find_or_add(struct tx *tx, const struct device_clue *clue, int64_t *i
 	return 0;
 }
 
+static int by_mac_alone(struct tx *tx, const char *mac, int64_t *id, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT id FROM device WHERE mac = ? AND mac <> ''"
+				     " ORDER BY last_seen_ms DESC, id DESC LIMIT 1");
+
+	stmt_text(&s, mac);
+	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : NONE;
+	return stmt_end(&s, e);
+}
+
+int device_find_by_mac(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+{
+	const bool chip_known = *clue->jedec_id;
+	int64_t found = NONE;
+
+	if (chip_known ? by_mac(tx, clue, &found, e) < 0
+		       : by_mac_alone(tx, clue->mac, &found, e) < 0)
+		return -1;
+	if (found == NONE && chip_known && add(tx, clue, &found, e) < 0)
+		return -1;
+	*id = found;
+	return 0;
+}
+
 /* ---- reading and writing */
 
 #define SELECT_DEVICE \
@@ -139,7 +165,8 @@ static void read_device(struct stmt *s, struct device *device)
 	*device = (struct device){ .id = stmt_col_int(s, "id"),
 				   .first_seen_ms = stmt_col_int(s, "first_seen_ms"),
 				   .last_seen_ms = stmt_col_int(s, "last_seen_ms"),
-				   .dumps = stmt_col_int(s, "dumps") };
+				   .dumps = stmt_col_int(s, "dumps"),
+				   .partial_job = stmt_col_int_or_null(s, "partial_job") };
 	stmt_copy_text(s, "label", device->label, sizeof device->label);
 	stmt_copy_text(s, "notes", device->notes, sizeof device->notes);
 	stmt_copy_text(s, "jedec_id", device->jedec_id, sizeof device->jedec_id);
@@ -183,6 +210,18 @@ int device_list(struct tx *tx, int64_t before, struct device *devices, struct pa
 	page->n = found < max ? found : max;
 	page->next = found > max ? devices[max - 1].id : NONE;
 	return 0;
+}
+
+int device_set_partial(struct tx *tx, int64_t id, int64_t job, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "UPDATE device SET partial_job = ? WHERE id = ?");
+
+	stmt_int_or_null(&s, job);
+	stmt_int(&s, id);
+	if (stmt_end(&s, e) < 0)
+		return -1;
+	return sqlite3_changes(tx->conn->raw) ? 0 : not_found(id, e);
 }
 
 int device_update(struct tx *tx, const struct device *device, struct err *e)

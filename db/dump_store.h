@@ -46,6 +46,13 @@ int dump_add(struct tx *tx, struct dump *dump, struct err *e) MUST_CHECK;
 /* ERR_NOT_FOUND. */
 int dump_get(struct tx *tx, int64_t id, struct dump *dump, struct err *e) MUST_CHECK;
 
+/*
+ * The newest verified dump of a whole chip of that ID with exactly these bytes; *id is -1 when
+ * there is none.
+ */
+int dump_find_equal(struct tx *tx, const char *jedec_id, const uint8_t sha256[HASH_SHA256_LEN],
+		    int64_t *id, struct err *e) MUST_CHECK;
+
 struct dump_filter {
 	int64_t device;       /* -1: any */
 	const char *jedec_id; /* NULL: any */
@@ -60,6 +67,13 @@ int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dump
 
 /* Writes label, notes and tags. ERR_NOT_FOUND. */
 int dump_update(struct tx *tx, const struct dump *dump, struct err *e) MUST_CHECK;
+
+/*
+ * Removes it and releases its content. ERR_NOT_FOUND; ERR_CONFLICT when it is the newest complete,
+ * verified dump of its device, unless forced.
+ */
+enum dump_force { DUMP_SPARE_LAST, DUMP_FORCE };
+int dump_remove(struct tx *tx, int64_t id, enum dump_force force, struct err *e) MUST_CHECK;
 
 /* What the archive holds, for GET /archive. */
 struct archive_totals {

@@ -7,6 +7,7 @@
 #include "bitmap.h"
 #include "conn.h"
 #include "content_map.h"
+#include "supersede.h"
 #include "sweep.h"
 
 #define STAGE \
@@ -34,7 +35,11 @@ struct ingest {
 
 static int add_content(struct tx *tx, int64_t *id, struct err *e)
 {
-	AUTO(stmt_free) struct stmt s = stmt_new(tx, "INSERT INTO content DEFAULT VALUES");
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(
+		tx, "INSERT INTO content (id)"
+		    " VALUES (1 + max((SELECT coalesce(max(id), 0) FROM content),"
+		    " (SELECT coalesce(max(value), 0) FROM meta WHERE name = 'last_content')))");
 
 	if (stmt_end(&s, e) < 0)
 		return -1;
@@ -187,6 +192,13 @@ int ingest_append(struct ingest *in, const uint8_t *bytes, size_t len, struct er
 			return -1;
 	}
 	return 0;
+}
+
+void ingest_sum(const struct ingest *in, uint8_t sha256[HASH_SHA256_LEN])
+{
+	struct hash so_far = in->hash;
+
+	hash_sha256(&so_far, sha256);
 }
 
 static void assert_sectors(const struct ingest *in, uint64_t offset, size_t len)
@@ -369,6 +381,12 @@ int ingest_commit(struct ingest *in, struct tx *tx, struct content *content, str
 	assert(in->sealed);
 	if (find_equal(tx, &in->sum, &id, e) < 0)
 		return -1;
+	in->sum.id = in->content;
+	if (id && !content_is_same(tx, id, &in->sum)) {
+		if (content_supersede(tx, id, in->content, e) < 0)
+			return -1;
+		id = 0;
+	}
 	if (!id && complete(in, tx, e) < 0)
 		return -1;
 	return content_get(tx, id ? id : in->content, content, e);

@@ -55,3 +55,45 @@ const struct job_field *job_fields(size_t *n)
 	*n = ARRAY_LEN(fields);
 	return fields;
 }
+
+#define ASK_AT(member)   offsetof(struct job_request, member)
+#define ASK_SIZE(member) sizeof(((struct job_request *)0)->member)
+
+#define ASK_NUMBER(column, member) \
+	{ \
+		NULL, column, JOB_FIELD_INT, ASK_AT(member), 0 \
+	}
+#define ASK_TEXT(column, member) \
+	{ \
+		NULL, column, JOB_FIELD_TEXT, ASK_AT(member), ASK_SIZE(member) \
+	}
+
+static const struct job_field asks[] = {
+	ASK_NUMBER("req_offset", offset),
+	ASK_NUMBER("req_length", length),
+	ASK_TEXT("req_label", label),
+	ASK_NUMBER("req_dump", dump),
+	ASK_NUMBER("req_image", image),
+	ASK_NUMBER("req_fill", fill),
+	ASK_NUMBER("req_backup", backup),
+	ASK_NUMBER("req_force", force),
+	ASK_NUMBER("req_other_device", other_device),
+	ASK_TEXT("req_expect", expect_jedec_id),
+	ASK_TEXT("req_preserve", preserve),
+};
+
+const struct job_field *job_asks(size_t *n)
+{
+	*n = ARRAY_LEN(asks);
+	return asks;
+}
+
+struct job_request job_request(enum job_type type)
+{
+	return (struct job_request){ .type = type,
+				     .offset = JOB_NONE,
+				     .length = JOB_NONE,
+				     .dump = JOB_NONE,
+				     .image = JOB_NONE,
+				     .fill = JOB_NONE };
+}

@@ -22,14 +22,11 @@ void job_result_clear(struct job_result *result)
 			memcpy((char *)result + fields[i].at, &none, sizeof none);
 }
 
-static void read_result(struct stmt *s, struct job_result *result)
+/* into: a struct whose members the table describes. */
+static void read_fields(struct stmt *s, const struct job_field *f, size_t n, void *into)
 {
-	size_t n;
-	const struct job_field *f = job_fields(&n);
-
-	*result = (struct job_result){ 0 };
 	for (size_t i = 0; i < n; i++) {
-		char *at = (char *)result + f[i].at;
+		char *at = (char *)into + f[i].at;
 
 		if (f[i].kind == JOB_FIELD_TEXT)
 			stmt_copy_text(s, f[i].column, at, f[i].size);
@@ -44,13 +41,10 @@ static void text_or_null(struct stmt *s, const char *text)
 	stmt_text(s, *text ? text : NULL);
 }
 
-static void bind_result(struct stmt *s, const struct job_result *result)
+static void bind_fields(struct stmt *s, const struct job_field *f, size_t n, const void *from)
 {
-	size_t n;
-	const struct job_field *f = job_fields(&n);
-
 	for (size_t i = 0; i < n; i++) {
-		const char *at = (const char *)result + f[i].at;
+		const char *at = (const char *)from + f[i].at;
 		int64_t number;
 
 		if (f[i].kind == JOB_FIELD_TEXT) {
@@ -60,6 +54,23 @@ static void bind_result(struct stmt *s, const struct job_result *result)
 		memcpy(&number, at, sizeof number);
 		stmt_int_or_null(s, number);
 	}
+}
+
+static void read_result(struct stmt *s, struct job_result *result)
+{
+	size_t n;
+	const struct job_field *fields = job_fields(&n);
+
+	*result = (struct job_result){ 0 };
+	read_fields(s, fields, n, result);
+}
+
+static void bind_result(struct stmt *s, const struct job_result *result)
+{
+	size_t n;
+	const struct job_field *fields = job_fields(&n);
+
+	bind_fields(s, fields, n, result);
 }
 
 static void read_error(struct stmt *s, struct job *job)
@@ -91,10 +102,11 @@ static void bind_error(struct stmt *s, const struct job *job)
 
 static void read_request(struct stmt *s, struct job_request *request)
 {
+	size_t n;
+	const struct job_field *fields = job_asks(&n);
+
 	stmt_copy_text(s, "slot", request->slot, sizeof request->slot);
-	request->offset = stmt_col_int_or_null(s, "req_offset");
-	request->length = stmt_col_int_or_null(s, "req_length");
-	stmt_copy_text(s, "req_label", request->label, sizeof request->label);
+	read_fields(s, fields, n, request);
 }
 
 static int read_job(struct stmt *s, struct job *job, struct err *e)
@@ -160,26 +172,44 @@ static int find_key(struct tx *tx, const struct job_key *key, int64_t *id, struc
 	return stmt_end(&s, e);
 }
 
+/* The order of insert(). */
+static void write_insert_sql(char *sql, size_t size)
+{
+	size_t n;
+	const struct job_field *fields = job_asks(&n);
+	size_t len = (size_t)snprintf(sql, size,
+				      "INSERT INTO job (type, slot, batch, created_ms,"
+				      " idem_key, idem_print, state");
+
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(sql + len, size - len, ", %s", fields[i].column);
+	len += (size_t)snprintf(sql + len, size - len, ") VALUES (?, ?, ?, ?, ?, ?, 'queued'");
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(sql + len, size - len, ", ?");
+	snprintf(sql + len, size - len, ")");
+}
+
 static int insert(struct tx *tx, const struct job *job, const struct job_key *key, struct err *e)
 {
 	const struct job_request *request = &job->request;
-	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "INSERT INTO job (type, slot, batch, state, req_offset,"
-				     " req_length, req_label, created_ms, idem_key, idem_print)"
-				     " VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)");
+	size_t n;
+	const struct job_field *fields = job_asks(&n);
+	char sql[640];
+
+	write_insert_sql(sql, sizeof sql);
+
+	AUTO(stmt_free) struct stmt s = stmt_new(tx, sql);
 
 	stmt_text(&s, job_type_name(request->type));
 	stmt_text(&s, request->slot);
 	stmt_int_or_null(&s, job->batch);
-	stmt_int_or_null(&s, request->offset);
-	stmt_int_or_null(&s, request->length);
-	text_or_null(&s, request->label);
 	stmt_int(&s, clock_wall_ms());
 	stmt_text(&s, key ? key->text : NULL);
 	if (key)
 		stmt_blob(&s, key->fingerprint, sizeof key->fingerprint);
 	else
 		stmt_text(&s, NULL);
+	bind_fields(&s, fields, n, request);
 	return stmt_end(&s, e);
 }
 

@@ -10,12 +10,21 @@
 
 #include "db.h"
 
-#define JOB_NONE  (-1) /* a number that is not there */
-#define JOB_SLOT  64   /* bytes, with NUL: slot names */
-#define JOB_LABEL 201
-#define JOB_KEY   256 /* Idempotency-Key */
+#define JOB_NONE     (-1) /* a number that is not there */
+#define JOB_SLOT     64   /* bytes, with NUL: slot names */
+#define JOB_LABEL    201
+#define JOB_KEY      256 /* Idempotency-Key */
+#define JOB_PRESERVE 400 /* room for 16 ranges of a 16 MiB chip */
 
-enum job_type { JOB_IDENTIFY, JOB_BACKUP };
+enum job_type {
+	JOB_IDENTIFY,
+	JOB_BACKUP,
+	JOB_VERIFY,
+	JOB_BLANK_CHECK,
+	JOB_WRITE,
+	JOB_RESTORE,
+	JOB_ERASE
+};
 enum job_state {
 	JOB_QUEUED,
 	JOB_RUNNING,
@@ -35,13 +44,30 @@ int job_state_parse(const char *name, enum job_state *state);
 bool job_state_may(enum job_state from, enum job_state to);
 bool job_state_ended(enum job_state state);
 
+/* Whether a dump is made before something is changed. */
+enum job_backup {
+	JOB_BACKUP_AUTO,   /* unless the archive holds a verified dump of exactly what is there */
+	JOB_BACKUP_ALWAYS, /* also then */
+	JOB_BACKUP_NEVER
+};
+
 /* What was asked for. Plain data; JOB_NONE or "" where nothing was said. */
 struct job_request {
 	enum job_type type;
 	char slot[JOB_SLOT];
 	int64_t offset, length; /* bytes; JOB_NONE: from 0, to the end */
 	char label[JOB_LABEL];
+	int64_t dump, image;         /* what to compare with, or to write */
+	int64_t fill;                /* 0 to 255: beyond the image, or without one */
+	int64_t backup;              /* enum job_backup */
+	int64_t force, other_device; /* 1: yes */
+	char expect_jedec_id[7];     /* the chip that must be there */
+	/* Ranges that stay as they are: "0+4096 69632+4096", in bytes. */
+	char preserve[JOB_PRESERVE];
 };
+
+/* Nothing said but the type. */
+struct job_request job_request(enum job_type type);
 
 /* What it brought. Every member may be absent: JOB_NONE or "". */
 struct job_result {
@@ -97,6 +123,9 @@ struct job_field {
 	size_t size; /* of a text */
 };
 const struct job_field *job_fields(size_t *n);
+
+/* The same for struct job_request, but type and slot; path is NULL. */
+const struct job_field *job_asks(size_t *n);
 
 /* An Idempotency-Key and what was sent with it: SHA-256 of the request's body. */
 struct job_key {

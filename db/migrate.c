@@ -21,7 +21,9 @@ static const char schema_1[] = SET_APPLICATION
 	" label TEXT NOT NULL DEFAULT '', notes TEXT NOT NULL DEFAULT '',"
 	" jedec_id TEXT NOT NULL, unique_id TEXT NOT NULL DEFAULT '',"
 	" mac TEXT NOT NULL DEFAULT '',"
-	" first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL) STRICT;"
+	" first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,"
+	/* A write that has begun to change it and has not come to its end. */
+	" partial_job INTEGER) STRICT;"
 	"CREATE UNIQUE INDEX device_by_unique_id ON device (unique_id, jedec_id)"
 	" WHERE unique_id <> '';"
 	"CREATE INDEX device_by_mac ON device (mac, jedec_id) WHERE mac <> '';"
@@ -52,6 +54,8 @@ static const char schema_1[] = SET_APPLICATION
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	" type TEXT NOT NULL, slot TEXT NOT NULL, batch INTEGER, state TEXT NOT NULL,"
 	" req_offset INTEGER, req_length INTEGER, req_label TEXT,"
+	" req_dump INTEGER, req_image INTEGER, req_fill INTEGER, req_backup INTEGER,"
+	" req_force INTEGER, req_other_device INTEGER, req_expect TEXT, req_preserve TEXT,"
 	" created_ms INTEGER NOT NULL, started_ms INTEGER, finished_ms INTEGER,"
 	" idem_key TEXT, idem_print BLOB,"
 	" error_code TEXT, error_text TEXT, error_hint TEXT,"
@@ -114,10 +118,26 @@ static const char schema_2[] =
 	"CREATE TABLE released ("
 	" content INTEGER PRIMARY KEY REFERENCES content ON DELETE CASCADE) STRICT;";
 
+static const char schema_3[] =
+	/* Good bytes for a block whose own row is damaged: see block.h. */
+	"CREATE TABLE block_repair ("
+	" id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL,"
+	" codec INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;"
+	"CREATE TRIGGER block_is_gone AFTER DELETE ON block BEGIN"
+	" DELETE FROM block_repair WHERE id = old.id; END;"
+	/* What a check found, and how far it is: see audit_store.h. */
+	"ALTER TABLE job ADD COLUMN checked INTEGER;"
+	"ALTER TABLE job ADD COLUMN damages INTEGER;"
+	"CREATE TABLE job_damage ("
+	" job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE, seq INTEGER NOT NULL,"
+	" dump INTEGER, content INTEGER, start INTEGER NOT NULL, length INTEGER NOT NULL,"
+	" reason TEXT NOT NULL, PRIMARY KEY (job, seq)) STRICT, WITHOUT ROWID;";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
 	[1] = schema_1,
 	[2] = schema_2,
+	[3] = schema_3,
 };
 
 int migrate_newest(void)

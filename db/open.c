@@ -113,10 +113,9 @@ static int check_file(const char *path, struct err *e)
 	return 0;
 }
 
-static int open_conn(struct db_conn *conn, const char *path, struct err *e)
+static int open_conn(struct db_conn *conn, const char *path, int flags, struct err *e)
 {
-	int rc = sqlite3_open_v2(path, &conn->raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-				 NULL);
+	int rc = sqlite3_open_v2(path, &conn->raw, flags | SQLITE_OPEN_NOMUTEX, NULL);
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_extended_result_codes(conn->raw, 1);
@@ -183,7 +182,7 @@ static int open_writer(struct db *db, const char *path, struct err *e)
 {
 	struct db_conn *conn = &db->writer;
 
-	if (open_conn(conn, path, e) < 0 || recognise(conn, path, e) < 0)
+	if (open_conn(conn, path, SQLITE_OPEN_READWRITE, e) < 0 || recognise(conn, path, e) < 0)
 		return -1;
 	if (conn_exec(conn, writer_pragmas) != SQLITE_OK)
 		return conn_fail(conn, sqlite3_extended_errcode(conn->raw), "preparing", e);
@@ -197,7 +196,7 @@ static int open_reader(struct db *db, const char *path, struct err *e)
 {
 	struct db_conn *conn = &db->reader;
 
-	if (open_conn(conn, path, e) < 0)
+	if (open_conn(conn, path, SQLITE_OPEN_READWRITE, e) < 0)
 		return -1;
 	if (conn_exec(conn, reader_pragmas) != SQLITE_OK)
 		return conn_fail(conn, sqlite3_extended_errcode(conn->raw), "preparing", e);
@@ -246,6 +245,44 @@ int db_open(struct db *db, const char *path, struct err *e)
 	}
 	(void)!conn_take_reserve(&db->writer, &full); /* the next ingest asks again, and tells */
 	return 0;
+}
+
+/* Reads before anything else: a file that cannot be, or is not ours, says so here. */
+static int check_ours(struct db_conn *conn, const char *path, struct err *e)
+{
+	int64_t app, version;
+
+	if (ask(conn, "PRAGMA application_id", &app, e) < 0 ||
+	    ask(conn, "PRAGMA user_version", &version, e) < 0)
+		return -1;
+	if (app != MIGRATE_APPLICATION)
+		return err_set(e, ERR_ARCHIVE_DAMAGED, "archive %s: is no archive", path);
+	if (version > migrate_newest())
+		return err_set(e, ERR_IO, "archive %s: was made by a newer version", path);
+	return 0;
+}
+
+static int open_only_reader(struct db_conn *conn, const char *path, struct err *e)
+{
+	if (open_conn(conn, path, SQLITE_OPEN_READONLY, e) == 0 && check_ours(conn, path, e) == 0)
+		return 0;
+	sqlite3_close(TAKE(conn->raw));
+	return -1;
+}
+
+int db_open_to_read(struct db *db, const char *path, struct err *e)
+{
+	*db = (struct db){ 0 };
+	conn_init(&db->writer);
+	conn_init(&db->reader);
+	return open_only_reader(&db->reader, path, e);
+}
+
+const char *db_path(const struct db *db)
+{
+	const char *path = db->reader.raw ? sqlite3_db_filename(db->reader.raw, "main") : NULL;
+
+	return path ? path : "";
 }
 
 void db_close(struct db *db)

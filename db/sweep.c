@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "archive.h"
 #include "auto.h"
 #include "bitmap.h"
 #include "content_map.h"
@@ -53,7 +54,8 @@ static int find_floor(struct tx *tx, struct sweep_floor *floor, bool *any, struc
 static int remove_contents(struct tx *tx, const struct sweep_floor *floor, size_t *n, struct err *e)
 {
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "DELETE FROM content WHERE id > ? AND complete = 0");
+	struct stmt s = stmt_new(tx, "DELETE FROM content WHERE id > ? AND complete = 0"
+				     " AND id NOT IN (SELECT content FROM released)");
 
 	stmt_int(&s, floor->content);
 	if (stmt_end(&s, e) < 0)
@@ -144,12 +146,18 @@ int sweep_run(struct db *db, struct tx *tx, size_t *n, struct err *e)
 	return 0;
 }
 
-int archive_sweep(struct db *db, size_t *n, struct err *e)
+static int sweep_now(struct db *db, size_t *n, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(db);
+
+	return sweep_run(db, &tx, n, e) < 0 ? -1 : tx_commit(&tx, e);
+}
+
+int archive_sweep(struct db *db, size_t *n, struct err *e)
+{
 	size_t removed;
 
-	if (sweep_run(db, &tx, &removed, e) < 0 || tx_commit(&tx, e) < 0)
+	if (sweep_now(db, &removed, e) < 0 || archive_collect(db, e) < 0)
 		return -1;
 	*n = removed;
 	return 0;

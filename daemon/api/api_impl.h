@@ -3,6 +3,7 @@
 
 #include "api.h"
 #include "dump_store.h"
+#include "image_store.h"
 
 struct api {
 	struct http_app http; /* first: a request's app is the api */
@@ -20,5 +21,9 @@ static inline struct api *api_of(const struct request *req)
 	return (struct api *)req->app;
 }
 
-/* A dump has changed: its followers hear of it. */
+/* A dump or an image is new or has changed: its followers hear of it. */
 void api_publish_dump(struct api *api, const struct dump *dump);
+void api_publish_image(struct api *api, const struct image *image);
+
+/* A "dump" or an "image" is gone. */
+void api_publish_deleted(struct api *api, const char *kind, int64_t id);

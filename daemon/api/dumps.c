@@ -1,8 +1,6 @@
 #include "dump_store.h"
 
-#include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "api_impl.h"
 #include "auto.h"
@@ -10,23 +8,9 @@
 #include "handlers.h"
 #include "json.h"
 #include "paging.h"
+#include "params.h"
+#include "removal.h"
 #include "wire.h"
-
-/* A parameter of hex digits, in the case in which they are stored; out is "" when it was not given. */
-static int read_hex(const struct request *req, const char *name, size_t max, int (*to_case)(int c),
-		    char *out)
-{
-	const char *text = request_query(req, name);
-	const size_t len = text ? strlen(text) : 0;
-
-	if (len > max || (text && len == 0) ||
-	    strspn(text ? text : "", "0123456789abcdefABCDEF") != len)
-		return -1;
-	for (size_t i = 0; i < len; i++)
-		out[i] = (char)to_case((unsigned char)text[i]);
-	out[len] = '\0';
-	return 0;
-}
 
 struct hex_filters {
 	char jedec_id[7], sha256[HASH_SHA256_TEXT];
@@ -35,11 +19,12 @@ struct hex_filters {
 static int read_filter(const struct request *req, struct dump_filter *filter,
 		       struct hex_filters *hex, struct err *e)
 {
-	if (read_hex(req, "jedec_id", 6, toupper, hex->jedec_id) < 0 ||
-	    (hex->jedec_id[0] && strlen(hex->jedec_id) != 6))
-		return err_set(e, ERR_BAD_INPUT, "query: jedec_id has six hex digits");
-	if (read_hex(req, "sha256", 64, tolower, hex->sha256) < 0)
-		return err_set(e, ERR_BAD_INPUT, "query: sha256 has up to 64 hex digits");
+	static const struct param_hex jedec_id = { "jedec_id", 6, 6, PARAM_UPPER };
+	static const struct param_hex sha256 = { "sha256", 1, 64, PARAM_LOWER };
+
+	if (param_hex(req, &jedec_id, hex->jedec_id, e) < 0 ||
+	    param_hex(req, &sha256, hex->sha256, e) < 0)
+		return -1;
 	filter->device = -1;
 	filter->jedec_id = hex->jedec_id[0] ? hex->jedec_id : NULL;
 	filter->sha256 = hex->sha256[0] ? hex->sha256 : NULL;
@@ -113,4 +98,18 @@ int dumps_patch(struct request *req, struct reply *reply, struct err *e)
 		return -1;
 	api_publish_dump(api_of(req), &dump);
 	return json_reply(reply, HTTP_OK, wire_dump(&dump), e);
+}
+
+static int take_out(struct tx *tx, const struct request *req, struct err *e)
+{
+	bool force;
+
+	if (param_flag(req, "force", &force, e) < 0)
+		return -1;
+	return dump_remove(tx, req->args.id, force ? DUMP_FORCE : DUMP_SPARE_LAST, e);
+}
+
+int dumps_delete(struct request *req, struct reply *reply, struct err *e)
+{
+	return removal_run(req, take_out, "dump", reply, e);
 }

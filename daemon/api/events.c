@@ -121,6 +121,19 @@ void api_publish_dump(struct api *api, const struct dump *dump)
 	publish(api, "dump", wire_dump(dump));
 }
 
+void api_publish_image(struct api *api, const struct image *image)
+{
+	publish(api, "image", wire_image(image));
+}
+
+/* An event of its own: one called "dump" is always a whole dump. */
+void api_publish_deleted(struct api *api, const char *kind, int64_t id)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	publish(api, "deleted", o && json_int(o, kind, id) ? TAKE(o) : NULL);
+}
+
 void events_init(struct api *api)
 {
 	api->observer = (struct rig_observer){ .job = on_job, .slot = on_slot, .dump = on_dump };

@@ -58,3 +58,15 @@ void file_name(const struct dump *dump, char name[FILE_NAME])
 	at = append(name, at, day);
 	snprintf(name + at, FILE_NAME - at, "_0x%08X.bin", dump->content.crc32);
 }
+
+void file_name_of_image(const struct image *image, char name[FILE_NAME])
+{
+	const char *text = image->name + strspn(image->name, ".");
+	size_t n = 0;
+
+	for (; *text && n < FILE_NAME - 1; text++)
+		name[n++] = is_plain(*text) || *text == '_' ? *text : '-';
+	name[n] = '\0';
+	if (n == 0)
+		snprintf(name, FILE_NAME, "image.bin");
+}

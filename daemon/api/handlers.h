@@ -28,9 +28,23 @@ int jobs_log(struct request *req, struct reply *reply, struct err *e);
 int dumps_list(struct request *req, struct reply *reply, struct err *e);
 int dumps_get(struct request *req, struct reply *reply, struct err *e);
 int dumps_patch(struct request *req, struct reply *reply, struct err *e);
+int dumps_delete(struct request *req, struct reply *reply, struct err *e);
+
+/* dump_import.c: opens a sink */
+int dumps_post(struct request *req, struct reply *reply, struct err *e);
 
 /* dump_content.c */
 int dump_content_get(struct request *req, struct reply *reply, struct err *e);
+
+/* images.c */
+int images_list(struct request *req, struct reply *reply, struct err *e);
+int images_get(struct request *req, struct reply *reply, struct err *e);
+int images_patch(struct request *req, struct reply *reply, struct err *e);
+int images_delete(struct request *req, struct reply *reply, struct err *e);
+int image_content_get(struct request *req, struct reply *reply, struct err *e);
+
+/* image_upload.c: opens a sink */
+int images_post(struct request *req, struct reply *reply, struct err *e);
 
 /* devices.c */
 int devices_list(struct request *req, struct reply *reply, struct err *e);

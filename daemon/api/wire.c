@@ -220,7 +220,7 @@ cJSON *wire_chip(const struct rig_chip *chip)
 	return NULL;
 }
 
-/* ---- dumps and devices */
+/* ---- dumps, images and devices */
 
 static cJSON *range(const struct dump_range *r)
 {
@@ -284,6 +284,19 @@ cJSON *wire_dump(const struct dump *dump)
 	return NULL;
 }
 
+cJSON *wire_image(const struct image *image)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	if (o && json_int(o, "id", image->id) && json_text(o, "name", image->name) &&
+	    json_int(o, "size", (int64_t)image->content.size) &&
+	    json_crc32(o, "crc32", image->content.crc32) &&
+	    json_sha256(o, "sha256", image->content.sha256) && json_text(o, "kind", image->kind) &&
+	    json_time(o, "created_at", image->created_ms))
+		return TAKE(o);
+	return NULL;
+}
+
 cJSON *wire_device(const struct device *device)
 {
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
@@ -293,7 +306,9 @@ cJSON *wire_device(const struct device *device)
 	    json_text_or_null(o, "unique_id", device->unique_id) &&
 	    json_text_or_null(o, "mac", device->mac) && json_int(o, "dumps", device->dumps) &&
 	    json_time(o, "first_seen", device->first_seen_ms) &&
-	    json_time(o, "last_seen", device->last_seen_ms) && json_text(o, "notes", device->notes))
+	    json_time(o, "last_seen", device->last_seen_ms) &&
+	    json_text(o, "notes", device->notes) &&
+	    json_int_or_null(o, "partial", device->partial_job))
 		return TAKE(o);
 	return NULL;
 }

@@ -9,6 +9,7 @@
 #include "device_store.h"
 #include "dump_store.h"
 #include "err.h"
+#include "image_store.h"
 #include "job_store.h"
 #include "rig.h"
 
@@ -18,5 +19,6 @@ cJSON *wire_error(const struct err *e);
 cJSON *wire_job(const struct job *job);
 cJSON *wire_slot(const struct slot_info *slot);
 cJSON *wire_dump(const struct dump *dump);
+cJSON *wire_image(const struct image *image);
 cJSON *wire_device(const struct device *device);
 cJSON *wire_chip(const struct rig_chip *chip);

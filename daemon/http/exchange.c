@@ -1,11 +1,12 @@
 #include "exchange.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "auto.h"
+#include "body.h"
 #include "log.h"
 #include "parse.h"
 #include "respond.h"
@@ -26,9 +27,9 @@ struct exchange {
 	struct MHD_Connection *conn;
 	struct watched *watched;
 	const struct route *route;
-	char *uri;       /* owned; req points into it */
-	char *body;      /* owned */
-	uint64_t came;   /* bytes of the body, thrown away or not */
+	char *uri; /* owned; req points into it */
+	struct body body;
+	bool uploading;  /* counted in serving->uploads */
 	bool started;    /* the head is complete */
 	bool refused;    /* error says why; the rest of the body is thrown away */
 	unsigned status; /* in place of the error's own, or 0 */
@@ -42,13 +43,22 @@ static const char *header(const struct request *req, const char *name)
 	return MHD_lookup_connection_value(x->conn, MHD_HEADER_KIND, name);
 }
 
+/* Nothing more goes into the body, nor comes out of it. */
+static void drop_body(struct exchange *x)
+{
+	body_clear(&x->body);
+	if (x->uploading)
+		atomic_fetch_sub(&x->serving->uploads, 1);
+	x->uploading = false;
+}
+
 static void exchange_free(struct exchange *x)
 {
 	if (!x)
 		return;
+	drop_body(x);
 	reply_clear(&x->reply);
 	free(x->uri);
-	free(x->body);
 	free(x);
 }
 
@@ -132,36 +142,6 @@ static int check_query(struct exchange *x, char *query, struct err *e)
 	return query_check_known(&x->req.query, x->route->query ? x->route->query : "", e);
 }
 
-/* len bytes of body in all: as declared, or as have come. */
-static int check_body(const struct exchange *x, uint64_t len, struct err *e)
-{
-	const size_t max = x->serving->limits.json_body;
-
-	if (len > 0 && x->route->body == BODY_NONE)
-		return err_set(e, ERR_BAD_INPUT, "a request to %s takes no body", x->req.path);
-	if (len > max)
-		return err_set(e, ERR_TOO_LARGE, "the body is larger than %zu bytes", max);
-	return 0;
-}
-
-static bool is_json(const char *type)
-{
-	static const char json[] = "application/json";
-
-	return !strncasecmp(type, json, sizeof json - 1) &&
-	       strchr("; \t", type[sizeof json - 1]) != NULL; /* its NUL too */
-}
-
-static int check_type(const struct exchange *x, struct err *e)
-{
-	const char *type = header(&x->req, "Content-Type");
-
-	if (x->route->body != BODY_JSON || !type || is_json(type))
-		return 0;
-	err_set(e, ERR_MEDIA_TYPE, "the body is \"%.80s\"", type);
-	return err_hint(e, "Send JSON, with Content-Type: application/json.");
-}
-
 static uint64_t declared_length(const struct exchange *x)
 {
 	const char *text = header(&x->req, "Content-Length");
@@ -170,6 +150,11 @@ static uint64_t declared_length(const struct exchange *x)
 	if (text)
 		(void)parse_u64(text, UINT64_MAX, &len); /* libmicrohttpd has refused nonsense */
 	return len;
+}
+
+static int check_type(const struct exchange *x, struct err *e)
+{
+	return body_check_type(x->route->body, header(&x->req, "Content-Type"), e);
 }
 
 static int check_head(struct exchange *x, struct err *e)
@@ -183,7 +168,32 @@ static int check_head(struct exchange *x, struct err *e)
 	if (check_size(x, e) < 0 || check_sender(x, e) < 0 || check_route(x, e) < 0 ||
 	    check_scope(x, e) < 0 || check_query(x, query, e) < 0)
 		return -1;
-	return len == 0 || check_type(x, e) == 0 ? check_body(x, len, e) : -1;
+	x->body.kind = x->route->body;
+	if ((len > 0 || x->body.kind == BODY_STREAM) && check_type(x, e) < 0)
+		return -1;
+	return body_check_size(x->body.kind, &x->serving->limits, x->req.path, len, e);
+}
+
+static int open_sink(struct exchange *x, struct err *e)
+{
+	struct serving *serving = x->serving;
+
+	x->uploading = true;
+	if (atomic_fetch_add(&serving->uploads, 1) >= serving->limits.uploads)
+		return err_set(e, ERR_TOO_MANY, "there are %u uploads already",
+			       serving->limits.uploads);
+	if (x->route->handler(&x->req, &x->reply, e) < 0)
+		return -1;
+	assert(x->req.sink);
+	x->body.sink = x->req.sink;
+	return 0;
+}
+
+static int take_head(struct exchange *x, struct err *e)
+{
+	if (check_head(x, e) < 0)
+		return -1;
+	return x->body.kind == BODY_STREAM ? open_sink(x, e) : 0;
 }
 
 /* ---- the reply */
@@ -208,18 +218,27 @@ static struct MHD_Response *make_response(struct exchange *x, struct err *e)
 	return TAKE(res);
 }
 
+static int handle(struct exchange *x, struct err *e)
+{
+	struct body *body = &x->body;
+
+	if (body->kind == BODY_STREAM)
+		return body->sink->finish(body->sink, &x->req, &x->reply, e);
+	if (body->len > 0 && check_type(x, e) < 0)
+		return -1;
+	if (body->kept)
+		x->req.body = body->kept;
+	x->req.body_len = body->len;
+	return x->route->handler(&x->req, &x->reply, e);
+}
+
 static struct MHD_Response *answer(struct exchange *x, struct err *e)
 {
 	if (x->refused) {
 		*e = x->error;
 		return NULL;
 	}
-	if (x->body)
-		x->req.body = x->body;
-	if ((x->req.body_len > 0 && check_type(x, e) < 0) ||
-	    x->route->handler(&x->req, &x->reply, e) < 0)
-		return NULL;
-	return make_response(x, e);
+	return handle(x, e) < 0 ? NULL : make_response(x, e);
 }
 
 /* The end of the matter for an error: its status, its text, and if the fault is ours a log line. */
@@ -247,6 +266,7 @@ static enum MHD_Result finish(struct exchange *x)
 
 	watch_enter(x->serving->watch, x->watched, WATCH_REPLY);
 	res = answer(x, &e);
+	drop_body(x); /* a failed upload must be gone before the client hears of it */
 	if (!res)
 		res = apologise(x, &e);
 	return res ? MHD_queue_response(x->conn, x->reply.status, res) : MHD_NO;
@@ -258,6 +278,7 @@ static void refuse(struct exchange *x, const struct err *e)
 {
 	x->refused = true;
 	x->error = *e;
+	drop_body(x);
 }
 
 /* A client that waits for "100 Continue", or has a lot to send, is told before it does. */
@@ -274,23 +295,26 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
 	x->req.method = http_method_parse(method);
 	x->req.head = !strcmp(method, "HEAD");
 	watch_enter(x->serving->watch, x->watched, WATCH_BODY);
-	if (check_head(x, &e) < 0)
+	if (take_head(x, &e) < 0)
 		refuse(x, &e);
 	return tell_now(x) ? finish(x) : MHD_YES;
 }
 
+/* Of an upload that has failed half-way the client shall still hear: all that is allowed is read. */
+static uint64_t drain_max(const struct exchange *x)
+{
+	const uint64_t upload = x->serving->limits.upload;
+
+	return x->body.kind == BODY_STREAM && upload > DRAIN_MAX ? upload : DRAIN_MAX;
+}
+
 static int keep(struct exchange *x, const char *data, size_t len, struct err *e)
 {
-	if (check_body(x, x->came, e) < 0)
+	const struct http_limits *limits = &x->serving->limits;
+
+	if (body_check_size(x->body.kind, limits, x->req.path, x->body.came, e) < 0)
 		return -1;
-	if (!x->body)
-		x->body = malloc(x->serving->limits.json_body + 1);
-	if (!x->body)
-		return err_set(e, ERR_MEMORY, "out of memory for the body of a request");
-	memcpy(x->body + x->req.body_len, data, len);
-	x->req.body_len += len;
-	x->body[x->req.body_len] = '\0';
-	return 0;
+	return body_take(&x->body, limits, data, len, e);
 }
 
 static enum MHD_Result take_body(struct exchange *x, const char *data, size_t len)
@@ -298,10 +322,10 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t le
 	struct err e;
 
 	watch_body(x->serving->watch, x->watched, len);
-	x->came += len;
+	x->body.came += len;
 	if (!x->refused && keep(x, data, len, &e) < 0)
 		refuse(x, &e);
-	return x->refused && x->came > DRAIN_MAX ? MHD_NO : MHD_YES;
+	return x->refused && x->body.came > drain_max(x) ? MHD_NO : MHD_YES;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the signature is libmicrohttpd's */

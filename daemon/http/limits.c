@@ -4,6 +4,8 @@ struct http_limits http_limits_default(void)
 {
 	return (struct http_limits){
 		.json_body = 64u << 10,
+		.upload = 64u << 20,
+		.uploads = 4,
 		.headers = 32u << 10,
 		.connections = 512,
 		.per_address = 128,

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct http_limits {
 	size_t json_body;     /* bytes: 413 above */
+	uint64_t upload;      /* bytes: 413 above */
+	unsigned uploads;     /* at a time, each takes memory: 429 above */
 	size_t headers;       /* bytes of a request's head: 431 above */
 	unsigned connections; /* then new ones wait to be accepted */
 	unsigned per_address; /* connections from one address, then new ones are closed */

@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "route.h"
+#include "sink.h"
 #include "uri.h"
 
 struct http_app;
@@ -21,6 +22,7 @@ struct request {
 	struct query query;
 	const char *body; /* body_len bytes, and a NUL after them */
 	size_t body_len;
+	struct body_sink *sink; /* BODY_STREAM: set by the handler; the server takes it */
 	/* The value of a header, NULL when it was not sent. Use request_header(). */
 	const char *(*header)(const struct request *req, const char *name);
 };

@@ -33,14 +33,16 @@ enum http_method http_method_parse(const char *name);
 enum scope { SCOPE_NONE, SCOPE_READ, SCOPE_OPERATE, SCOPE_ADMIN };
 
 enum route_body {
-	BODY_NONE, /* a body is ERR_BAD_INPUT */
-	BODY_JSON  /* bytes up to the limit for JSON; their Content-Type, if any, must be JSON */
+	BODY_NONE,  /* a body is ERR_BAD_INPUT */
+	BODY_JSON,  /* bytes up to the limit for JSON; their Content-Type, if any, must be JSON */
+	BODY_STREAM /* bytes up to the limit for uploads, of any type but a form: see sink.h */
 };
 
 struct route {
 	enum http_method method;
 	const char *pattern; /* "/api/v1/jobs/{id}" */
-	/* Fills reply; -1 with *e becomes the error reply. Runs in a thread of the server. */
+	/* Fills reply, or with BODY_STREAM req->sink; -1 with *e becomes the error reply. Runs in
+	 * a thread of the server. */
 	int (*handler)(struct request *req, struct reply *reply, struct err *e);
 	enum scope scope;
 	enum route_body body;

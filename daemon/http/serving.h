@@ -1,6 +1,8 @@
 /* What all exchanges of one server share. Never changes while it serves, but for what guards itself. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "host.h"
 #include "limits.h"
 #include "server.h"
@@ -13,4 +15,5 @@ struct serving {
 	struct host_names names;
 	struct watch *watch;
 	struct streams streams;
+	atomic_uint uploads; /* that are under way */
 };

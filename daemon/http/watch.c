@@ -14,6 +14,7 @@ struct watched {
 	enum watch_phase phase;
 	uint64_t since_ns; /* when the phase began */
 	uint64_t body;     /* bytes of the body so far */
+	uint64_t ended_ns; /* when the client was seen to have gone before the end of it; 0: not */
 };
 
 struct watch {
@@ -37,13 +38,31 @@ static bool body_is_slow(const struct http_limits *limits, const struct watched 
 	return ms > limits->body_grace_ms && w->body < ms * limits->body_rate / 1000;
 }
 
-static bool is_late(const struct http_limits *limits, const struct watched *w, uint64_t now)
+#define ENDED_NS (1 * CLOCK_S) /* time for a handler that has the last bytes in its hands */
+
+/*
+ * A client that goes away in the middle of a body is not always seen by libmicrohttpd: when the
+ * end comes together with data it waits for an edge that was. Then what has come would be kept
+ * until it is called idle.
+ */
+static bool body_has_ended(struct watched *w, uint64_t now)
+{
+	char next;
+
+	if (recv(w->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
+		w->ended_ns = 0;
+	else if (!w->ended_ns)
+		w->ended_ns = now;
+	return w->ended_ns && now - w->ended_ns > ENDED_NS;
+}
+
+static bool is_late(const struct http_limits *limits, struct watched *w, uint64_t now)
 {
 	const uint64_t ms = (now - w->since_ns) / CLOCK_MS;
 
 	switch (w->phase) {
 	case WATCH_HEAD: return ms > limits->head_ms;
-	case WATCH_BODY: return body_is_slow(limits, w, ms);
+	case WATCH_BODY: return body_is_slow(limits, w, ms) || body_has_ended(w, now);
 	case WATCH_REPLY: break;
 	}
 	return false;
@@ -55,7 +74,7 @@ static void cut_late(struct watch *watch)
 	LOCK(&watch->lock);
 	const uint64_t now = now_ns();
 
-	for (const struct watched *w = watch->all; w; w = w->next)
+	for (struct watched *w = watch->all; w; w = w->next)
 		if (is_late(&watch->limits, w, now))
 			shutdown(w->fd, SHUT_RDWR);
 }
@@ -196,6 +215,7 @@ void watch_enter(struct watch *watch, struct watched *w, enum watch_phase phase)
 	w->phase = phase;
 	w->since_ns = now_ns();
 	w->body = 0;
+	w->ended_ns = 0;
 }
 
 void watch_body(struct watch *watch, struct watched *w, size_t len)
@@ -203,4 +223,5 @@ void watch_body(struct watch *watch, struct watched *w, size_t len)
 	LOCK(&watch->lock);
 
 	w->body += len;
+	w->ended_ns = 0;
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "auto.h"
-#include "nor_parts.h"
+#include "dump_store.h"
+#include "image_store.h"
 
 static int no_such_slot(const struct rig *rig, const char *name, enum err_code code, struct err *e)
 {
@@ -87,10 +88,48 @@ static int add_job(struct rig *rig, struct job *job, const struct job_key *key, 
 	return commit ? tx_commit(&tx, e) : 0;
 }
 
-static int check_range(const struct job_request *q, struct err *e)
+static int unprocessable(struct err *e, const char *why)
 {
+	return err_set(e, ERR_UNPROCESSABLE, "%s", why);
+}
+
+/* What a request must say to make sense, before anything is known of the chip. */
+static int check_request(const struct job_request *q, struct err *e)
+{
+	const bool dump = q->dump > 0, image = q->image > 0;
+
 	if (q->length == 0)
-		return err_set(e, ERR_UNPROCESSABLE, "length is 0: there is nothing to do");
+		return unprocessable(e, "length is 0: there is nothing to do");
+	if (dump && image)
+		return unprocessable(e, "a dump or an image, not both");
+	switch ((int)q->type) {
+	case JOB_VERIFY:
+		return dump || image ? 0
+				     : unprocessable(e, "verify against what? give dump or image");
+	case JOB_RESTORE: return dump ? 0 : unprocessable(e, "restore what? give a dump");
+	case JOB_WRITE:
+		if (!dump && !image && q->fill == JOB_NONE)
+			return unprocessable(e, "write what? give image, dump or fill");
+		break;
+	}
+	return 0;
+}
+
+/* What it names must be there. */
+static int check_named(struct rig *rig, const struct job_request *q, struct err *e)
+{
+	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
+	AUTO(auto_free) struct image *image = calloc(1, sizeof *image);
+	AUTO(tx_end) struct tx tx = tx_begin_read(rig->db);
+
+	if (!dump || !image)
+		return err_set(e, ERR_MEMORY, "no memory for a record");
+	if ((q->dump > 0 && dump_get(&tx, q->dump, dump, e) < 0) ||
+	    (q->image > 0 && image_get(&tx, q->image, image, e) < 0)) {
+		if (e->code == ERR_NOT_FOUND)
+			e->code = ERR_UNPROCESSABLE;
+		return -1;
+	}
 	return 0;
 }
 
@@ -136,7 +175,7 @@ int rig_submit(struct rig *rig, const struct job_request *request, const struct 
 
 	if (!slot)
 		return no_such_slot(rig, request->slot, ERR_UNPROCESSABLE, e);
-	if (check_range(request, e) < 0)
+	if (check_request(request, e) < 0 || check_named(rig, request, e) < 0)
 		return -1;
 	*job = (struct job){ .request = *request, .batch = JOB_NONE };
 	if (promise(slot, rig->limits.queued, e) < 0)

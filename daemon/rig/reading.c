@@ -1,10 +1,11 @@
-#include "steps.h"
+#include "reading.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "auto.h"
 #include "nor_proof.h"
+#include "rig_impl.h"
 
 #define HZ_FLOOR  100000u /* below this a clock is not halved any more */
 #define READS_MAX 5       /* of the whole range */
@@ -14,6 +15,33 @@
  * differed, the others are read once more too, slower.
  */
 #define NOISY 64
+
+static size_t piece_len(const struct run *run, int64_t at, size_t most)
+{
+	const int64_t left = run->len - at;
+
+	return left < (int64_t)most ? (size_t)left : most;
+}
+
+int reading_first(struct run *run, struct err *e)
+{
+	run->ingest = ingest_open(run->slot->rig->db, e);
+	if (!run->ingest)
+		return -1;
+	run_phase(run, "read", "bytes", run->len);
+	for (int64_t at = 0; at < run->len; at += RUN_PIECE) {
+		const struct nor_range range = { .addr = (uint32_t)(run->from + at),
+						 .buf = run->piece,
+						 .len = piece_len(run, at, RUN_PIECE) };
+
+		run->base = (uint64_t)at;
+		if (nor_read_alive(&run->nor, &range, &run->progress, e) < 0 ||
+		    ingest_append(run->ingest, range.buf, range.len, e) < 0)
+			return -1;
+	}
+	run->job->result.reads = 1;
+	return 0;
+}
 
 /* Which sectors of the content the second pass saw differently. */
 struct doubt {
@@ -30,17 +58,10 @@ static void mark(struct ingest_compare *compare, uint64_t offset)
 	d->doubted++;
 }
 
-static size_t piece_len(const struct run *run, int64_t at, size_t most)
-{
-	const int64_t left = run->job->result.size - at;
-
-	return left < (int64_t)most ? (size_t)left : most;
-}
-
 /* Looks for the device's MAC in a sector that is proven. */
 static void feed_mac(struct run *run, int64_t at, const uint8_t *bytes, size_t len)
 {
-	const uint64_t addr = (uint64_t)(run->job->result.offset + at);
+	const uint64_t addr = (uint64_t)(run->from + at);
 
 	if (addr % RF_SECTOR == 0 && len == RF_SECTOR)
 		rf_feed(&run->rf, addr, bytes);
@@ -56,10 +77,8 @@ static void feed_agreed(struct run *run, const struct doubt *doubt, int64_t at, 
 
 static int second_pass(struct run *run, struct doubt *doubt, struct err *e)
 {
-	const struct job_result *r = &run->job->result;
-
-	for (int64_t at = 0; at < r->size; at += RUN_PIECE) {
-		const struct nor_range range = { .addr = (uint32_t)(r->offset + at),
+	for (int64_t at = 0; at < run->len; at += RUN_PIECE) {
+		const struct nor_range range = { .addr = (uint32_t)(run->from + at),
 						 .buf = run->piece,
 						 .len = piece_len(run, at, RUN_PIECE) };
 
@@ -101,7 +120,7 @@ static void note_unstable(struct run *run, uint64_t offset, size_t len)
 static int settle(struct run *run, int64_t at, struct err *e)
 {
 	const size_t len = piece_len(run, at, ARCHIVE_BLOCK);
-	const uint32_t addr = (uint32_t)(run->job->result.offset + at);
+	const uint32_t addr = (uint32_t)(run->from + at);
 
 	while (nor_read_majority(&run->nor, addr, run->piece, len, e) < 0) {
 		if (e->code != ERR_UNSTABLE_READ)
@@ -149,22 +168,21 @@ static int prove(struct run *run, struct doubt *doubt, struct err *e)
 	return settle_all(run, doubt, e);
 }
 
-int step_verify(struct run *run, struct err *e)
+int reading_prove(struct run *run, struct err *e)
 {
 	struct job_result *r = &run->job->result;
-	const size_t sectors = ((size_t)r->size + ARCHIVE_BLOCK - 1) / ARCHIVE_BLOCK;
+	const size_t sectors = ((size_t)run->len + ARCHIVE_BLOCK - 1) / ARCHIVE_BLOCK;
 	AUTO(auto_free) uint8_t *map = calloc(sectors, 1);
 	struct doubt doubt = { .base.differs = mark, .sector = map, .sectors = sectors };
 
 	if (!map)
 		return err_set(e, ERR_MEMORY, "no memory for a map of %zu sectors", sectors);
-	run_phase(run, "verify", "bytes", r->size);
+	run_phase(run, "verify", "bytes", run->len);
 	do {
 		if (prove(run, &doubt, e) < 0)
 			return -1;
 	} while (doubt.doubted > sectors / NOISY && r->reads < READS_MAX && slow_down(run));
 	r->spi_hz = run->board->spi->now.hz;
-	r->verified = run->unstables == 0;
 	if (rf_mac_text(&run->rf, run->mac))
 		run_log(run, "verify: the MAC in the RF partition is %s", run->mac);
 	return 0;

@@ -3,7 +3,7 @@
 #include "auto.h"
 #include "steps.h"
 
-#define STEPS 8
+#define STEPS 10
 
 static const struct step recipes[][STEPS] = {
 	[JOB_IDENTIFY] = {
@@ -16,6 +16,46 @@ static const struct step recipes[][STEPS] = {
 		{ "read", "bytes", step_read },
 		{ "verify", "bytes", step_verify },
 		{ "archive", "bytes", step_archive },
+	},
+	[JOB_VERIFY] = {
+		{ "enter", "attempts", step_enter },
+		{ "probe", "", step_probe },
+		{ "check", "", step_check },
+		{ "compare", "bytes", step_compare },
+	},
+	[JOB_BLANK_CHECK] = {
+		{ "enter", "attempts", step_enter },
+		{ "probe", "", step_probe },
+		{ "check", "", step_check },
+		{ "blank", "bytes", step_blank },
+	},
+	[JOB_WRITE] = {
+		{ "enter", "attempts", step_enter },
+		{ "probe", "", step_probe },
+		{ "check", "", step_check },
+		{ "backup", "bytes", step_backup },
+		{ "write", "bytes", step_write },
+		{ "prove", "bytes", step_prove },
+		{ "leave", "", step_leave },
+	},
+	[JOB_RESTORE] = {
+		{ "enter", "attempts", step_enter },
+		{ "probe", "", step_probe },
+		{ "check", "", step_check },
+		{ "backup", "bytes", step_backup },
+		{ "own board", "", step_own_board },
+		{ "write", "bytes", step_write },
+		{ "prove", "bytes", step_prove },
+		{ "leave", "", step_leave },
+	},
+	[JOB_ERASE] = {
+		{ "enter", "attempts", step_enter },
+		{ "probe", "", step_probe },
+		{ "check", "", step_check },
+		{ "backup", "bytes", step_backup },
+		{ "write", "bytes", step_write },
+		{ "prove", "bytes", step_prove },
+		{ "leave", "", step_leave },
 	},
 };
 

@@ -63,8 +63,8 @@ static int report(struct progress *progress, uint64_t done, uint64_t total, stru
 	struct run *run = (struct run *)progress;
 
 	run->live.done = (int64_t)(run->base + done);
-	if (run->live.total == JOB_NONE && total > 0)
-		run->live.total = (int64_t)total;
+	if (run->live.total < (int64_t)(run->base + total))
+		run->live.total = (int64_t)(run->base + total);
 	show(run);
 	return slot_check_cancel(run->slot, e);
 }

@@ -12,6 +12,7 @@
 #include "progress.h"
 #include "rf.h"
 #include "slot.h"
+#include "wanted.h"
 
 #define RUN_PIECE    (64u * 1024)            /* bytes that are read, hashed and stored at a time */
 #define RUN_RETRY_NS (1 * (uint64_t)CLOCK_S) /* between tries to store what must be stored */
@@ -30,7 +31,11 @@ struct run {
 
 	bool has_nor;
 	struct nor nor;
-	uint8_t *piece; /* RUN_PIECE bytes */
+	int64_t from, len;     /* bytes of the chip that are read into the ingest */
+	struct wanted wanted;  /* what shall be on the chip */
+	int64_t origin_device; /* whose dump it is; JOB_NONE: nobody's */
+	bool changed;          /* the write has begun: the device is marked partial */
+	uint8_t *piece;        /* RUN_PIECE bytes */
 	struct ingest *ingest;
 	struct content content; /* valid when sealed */
 	bool sealed;

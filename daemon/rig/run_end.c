@@ -6,6 +6,7 @@
 
 #include "auto.h"
 #include "device_store.h"
+#include "keep_dump.h"
 #include "log.h"
 #include "rig_impl.h"
 
@@ -47,64 +48,23 @@ static void judge_unstable(struct run *run)
 	set_error(run, &e);
 }
 
-static int find_device(struct run *run, struct tx *tx, int64_t content, struct err *e)
-{
-	struct job_result *r = &run->job->result;
-	const struct device_clue clue = { .jedec_id = r->jedec_id,
-					  .unique_id = r->unique_id,
-					  .mac = run->mac,
-					  .slot = run->slot->set.name,
-					  .content = content,
-					  .now_ms = clock_wall_ms() };
-
-	if (!run->has_nor)
-		return 0;
-	return device_find_or_add(tx, &clue, &r->device, e);
-}
-
-static int add_dump(struct run *run, struct tx *tx, struct err *e)
-{
-	struct job_result *r = &run->job->result;
-	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
-
-	if (!dump)
-		return err_set(e, ERR_MEMORY, "no memory for a dump's record");
-	*dump = (struct dump){ .device = r->device,
-			       .job = run->job->id,
-			       .offset = (uint64_t)r->offset,
-			       .content = run->content,
-			       .complete = r->offset == 0 && r->size == (int64_t)run->nor.size,
-			       .verified = r->verified == 1,
-			       .source = DUMP_SPI,
-			       .created_ms = clock_wall_ms(),
-			       .unstables = run->unstables };
-	snprintf(dump->slot, sizeof dump->slot, "%s", run->slot->set.name);
-	snprintf(dump->jedec_id, sizeof dump->jedec_id, "%s", r->jedec_id);
-	snprintf(dump->chip, sizeof dump->chip, "%s", r->chip);
-	snprintf(dump->label, sizeof dump->label, "%s", run->job->request.label);
-	memcpy(dump->unstable, run->unstable, sizeof dump->unstable);
-	if (dump_add(tx, dump, e) < 0)
-		return -1;
-	r->dump = dump->id;
-	return 0;
-}
-
 /* What the job brought into the archive, as part of tx. */
-static int store_dump(struct run *run, struct tx *tx, struct err *e)
+static int store_result(struct run *run, struct tx *tx, struct err *e)
 {
-	if (!run->sealed)
-		return find_device(run, tx, -1, e);
-	if (ingest_commit(run->ingest, tx, &run->content, e) < 0 ||
-	    find_device(run, tx, run->content.id, e) < 0)
-		return -1;
-	return add_dump(run, tx, e);
+	struct job_result *r = &run->job->result;
+
+	if (run->changed && !run->job->has_error && r->device != JOB_NONE)
+		return device_set_partial(tx, r->device, JOB_NONE, e);
+	if (run->sealed)
+		return keep_dump(run, tx, &r->dump, e);
+	return r->device == JOB_NONE ? keep_device(run, tx, JOB_NONE, e) : 0;
 }
 
 static int store_end(struct run *run, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(run->slot->rig->db);
 
-	if (store_dump(run, &tx, e) < 0 || job_move(&tx, run->job, end_state(run->job), e) < 0)
+	if (store_result(run, &tx, e) < 0 || job_move(&tx, run->job, end_state(run->job), e) < 0)
 		return -1;
 	return tx_commit(&tx, e);
 }
@@ -116,11 +76,11 @@ static void give_up_dump(struct run *run, struct err *e)
 		err_prefix(e, "archive: ");
 		set_error(run, e);
 	}
+	if (run->sealed)
+		run->job->result.dump = run->job->result.device = JOB_NONE;
 	run->sealed = false;
 	run->has_nor = false;
 	run->job->state = JOB_RUNNING;
-	run->job->result.dump = JOB_NONE;
-	run->job->result.device = JOB_NONE;
 	ingest_close(TAKE(run->ingest)); /* makes room for the record of the failure */
 }
 

@@ -1,7 +1,6 @@
 #include "steps.h"
 
-#include "nor_proof.h"
-#include "rig_impl.h"
+#include "reading.h"
 
 /* The range of the request, within the chip. */
 static int settle_range(struct run *run, struct err *e)
@@ -16,33 +15,22 @@ static int settle_range(struct run *run, struct err *e)
 		return err_set(e, ERR_UNPROCESSABLE,
 			       "offset %lld, length %lld is not inside the chip's %lld bytes",
 			       (long long)offset, (long long)length, (long long)chip);
-	r->offset = offset;
-	r->size = length;
+	r->offset = run->from = offset;
+	r->size = run->len = length;
 	return 0;
 }
 
 int step_read(struct run *run, struct err *e)
 {
-	struct job_result *r = &run->job->result;
-
 	if (settle_range(run, e) < 0)
 		return -1;
-	run->ingest = ingest_open(run->slot->rig->db, e);
-	if (!run->ingest)
-		return -1;
-	run_phase(run, "read", "bytes", r->size);
-	for (int64_t at = 0; at < r->size; at += RUN_PIECE) {
-		const struct nor_range range = {
-			.addr = (uint32_t)(r->offset + at),
-			.buf = run->piece,
-			.len = r->size - at < RUN_PIECE ? (size_t)(r->size - at) : RUN_PIECE,
-		};
+	return reading_first(run, e);
+}
 
-		run->base = (uint64_t)at;
-		if (nor_read_alive(&run->nor, &range, &run->progress, e) < 0 ||
-		    ingest_append(run->ingest, range.buf, range.len, e) < 0)
-			return -1;
-	}
-	r->reads = 1;
+int step_verify(struct run *run, struct err *e)
+{
+	if (reading_prove(run, e) < 0)
+		return -1;
+	run->job->result.verified = run->unstables == 0;
 	return 0;
 }

@@ -22,5 +22,33 @@ int step_read(struct run *run, struct err *e) MUST_CHECK;
  */
 int step_verify(struct run *run, struct err *e) MUST_CHECK;
 
+/* What shall be on the chip, and whether it may go there: expected ID, size, bootloader. */
+int step_check(struct run *run, struct err *e) MUST_CHECK;
+
+/*
+ * The way back, on the disk before anything is changed: a verified dump of what is on the chip,
+ * made now or known to be the same by reading and hashing. ERR_UNSTABLE_READ when it cannot be
+ * proven.
+ */
+int step_backup(struct run *run, struct err *e) MUST_CHECK;
+
+/* A dump goes back to its own board, unless the request says otherwise: ERR_CHIP_MISMATCH. */
+int step_own_board(struct run *run, struct err *e) MUST_CHECK;
+
+/* Marks the device partial, then writes what differs, and reads it back. */
+int step_write(struct run *run, struct err *e) MUST_CHECK;
+
+/* All that was not to be written is as it was in the backup. */
+int step_prove(struct run *run, struct err *e) MUST_CHECK;
+
+/* The chip holds what it should: ERR_VERIFY_FAILED with the first difference. */
+int step_compare(struct run *run, struct err *e) MUST_CHECK;
+
+/* The range is erased: ERR_NOT_BLANK. */
+int step_blank(struct run *run, struct err *e) MUST_CHECK;
+
+/* The board is reset into its firmware. */
+int step_leave(struct run *run, struct err *e) MUST_CHECK;
+
 /* Reads back what the file holds and closes the content; the run's end commits it. */
 int step_archive(struct run *run, struct err *e) MUST_CHECK;

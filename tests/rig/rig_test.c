@@ -13,6 +13,17 @@
 static struct job job;
 static struct err e;
 
+/* Of the slot "bare". */
+static struct job_request ask(enum job_type type, int64_t offset, int64_t length)
+{
+	struct job_request q = job_request(type);
+
+	snprintf(q.slot, sizeof q.slot, "bare");
+	q.offset = offset;
+	q.length = length;
+	return q;
+}
+
 static struct stage_slot doorbell(const char *image, double success)
 {
 	return (struct stage_slot){ .name = "doorbell",
@@ -58,9 +69,7 @@ static void backup_of_a_beken_board_is_what_the_flash_holds(void)
 static void range_of_a_backup_is_honoured(void)
 {
 	AUTO(stage_done) struct stage s;
-	struct job_request q = {
-		.type = JOB_BACKUP, .offset = 0x11000, .length = 5000, .slot = "bare"
-	};
+	struct job_request q = ask(JOB_BACKUP, 0x11000, 5000);
 	bool existed;
 
 	CHECK(stage_open(&s));
@@ -75,9 +84,7 @@ static void range_of_a_backup_is_honoured(void)
 static void range_past_the_chip_fails_and_says_so(void)
 {
 	AUTO(stage_done) struct stage s;
-	struct job_request q = {
-		.type = JOB_BACKUP, .offset = 2048 * KIB, .length = 1, .slot = "bare"
-	};
+	struct job_request q = ask(JOB_BACKUP, 2048 * KIB, 1);
 	bool existed;
 
 	CHECK(stage_open(&s));
@@ -181,9 +188,7 @@ static void queue_is_bounded_and_in_order(void)
 {
 	AUTO(stage_done) struct stage s;
 	struct stage_slot slot = bare(NULL);
-	struct job_request q = {
-		.type = JOB_IDENTIFY, .offset = JOB_NONE, .length = JOB_NONE, .slot = "bare"
-	};
+	struct job_request q = ask(JOB_IDENTIFY, JOB_NONE, JOB_NONE);
 	int64_t first;
 	bool existed;
 
@@ -207,9 +212,7 @@ static void queue_is_bounded_and_in_order(void)
 static void same_key_gives_the_same_job(void)
 {
 	AUTO(stage_done) struct stage s;
-	struct job_request q = {
-		.type = JOB_IDENTIFY, .offset = JOB_NONE, .length = JOB_NONE, .slot = "bare"
-	};
+	struct job_request q = ask(JOB_IDENTIFY, JOB_NONE, JOB_NONE);
 	const struct job_key key = { "k", { 1 } }, other = { "k", { 2 } };
 	bool existed;
 	int64_t id;

@@ -139,7 +139,7 @@ void stage_done(struct stage *stage)
 
 int64_t stage_submit(struct stage *stage, enum job_type type, const char *slot)
 {
-	struct job_request q = { .type = type, .offset = JOB_NONE, .length = JOB_NONE };
+	struct job_request q = job_request(type);
 	AUTO(auto_free) struct job *job = calloc(1, sizeof *job);
 	struct err e;
 	bool existed;

@@ -1,0 +1,67 @@
+#include "params.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "utf8.h"
+
+static bool has_control(const char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text))
+			return true;
+	return false;
+}
+
+int param_text(const struct request *req, const char *name, char *out, size_t size, struct err *e)
+{
+	const char *given = request_query(req, name);
+	const char *text = given ? given : "";
+	const size_t len = strlen(text);
+
+	if (len >= size)
+		return err_set(e, ERR_BAD_INPUT, "query: %s has at most %zu bytes, this has %zu",
+			       name, size - 1, len);
+	if (!utf8_is_valid(text, len) || has_control(text))
+		return err_set(e, ERR_BAD_INPUT,
+			       "query: %s must be UTF-8 without control characters", name);
+	snprintf(out, size, "%s", text);
+	return 0;
+}
+
+static int bad_hex(const struct param_hex *param, struct err *e)
+{
+	if (param->min == param->max)
+		return err_set(e, ERR_BAD_INPUT, "query: %s has %zu hex digits", param->name,
+			       param->max);
+	return err_set(e, ERR_BAD_INPUT, "query: %s has %zu to %zu hex digits", param->name,
+		       param->min, param->max);
+}
+
+int param_hex(const struct request *req, const struct param_hex *param, char *out, struct err *e)
+{
+	const char *text = request_query(req, param->name);
+	const size_t len = text ? strlen(text) : 0;
+
+	out[0] = '\0';
+	if (!text)
+		return 0;
+	if (len < param->min || len > param->max || strspn(text, "0123456789abcdefABCDEF") != len)
+		return bad_hex(param, e);
+	for (size_t i = 0; i < len; i++)
+		out[i] = (char)(param->to == PARAM_UPPER ? toupper((unsigned char)text[i])
+							 : tolower((unsigned char)text[i]));
+	out[len] = '\0';
+	return 0;
+}
+
+int param_flag(const struct request *req, const char *name, bool *on, struct err *e)
+{
+	const char *text = request_query(req, name);
+
+	if (text && strcmp(text, "1") != 0 && strcmp(text, "0") != 0)
+		return err_set(e, ERR_BAD_INPUT, "query: %s is 1 or 0", name);
+	*on = text && *text == '1';
+	return 0;
+}

@@ -1,0 +1,152 @@
+#include "steps.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "auto.h"
+#include "beken_spi.h"
+#include "device_store.h"
+#include "nor_compare.h"
+#include "nor_write.h"
+#include "rig_impl.h"
+
+/* On the disk before the first write enable: whoever finds the board knows that it is half done. */
+static int mark_partial(struct run *run, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(run->slot->rig->db);
+
+	if (run->job->result.device == JOB_NONE)
+		return 0;
+	if (device_set_partial(&tx, run->job->result.device, run->job->id, e) < 0)
+		return -1;
+	return tx_commit(&tx, e);
+}
+
+static void add_up(struct run *run, const struct nor_written *w)
+{
+	struct job_result *r = &run->job->result;
+
+	r->erased += (int64_t)w->erased;
+	r->programmed += (int64_t)w->programmed;
+	r->skipped += (int64_t)w->skipped;
+	run_log(run,
+		"write: %" PRIu64 " bytes erased in %" PRIu64 " erases, %" PRIu64
+		" programmed in %" PRIu64 ", %" PRIu64 " were right already, %" PRIu64 " repairs%s",
+		w->erased, w->erases, w->programmed, w->programs, w->skipped, w->repairs,
+		w->unprotected ? "; protection was cleared and put back" : "");
+}
+
+static int write_span(struct run *run, const struct wanted_span *span, struct err *e)
+{
+	struct nor_written written = { 0 };
+	const struct nor_image image = { .source = &run->wanted.base,
+					 .addr = span->addr,
+					 .len = span->len };
+	const struct nor_write_options options = { .unprotect = true,
+						   .progress = &run->progress,
+						   .written = &written };
+	int result;
+
+	run_log(run, "write: 0x%x to 0x%x", span->addr, span->addr + span->len - 1);
+	result = nor_write(&run->nor, &image, &options, e);
+	add_up(run, &written);
+	return result;
+}
+
+int step_write(struct run *run, struct err *e)
+{
+	struct job_result *r = &run->job->result;
+
+	if (mark_partial(run, e) < 0)
+		return -1;
+	run->changed = true;
+	r->erased = r->programmed = r->skipped = 0;
+	for (size_t i = 0; i < run->wanted.spans; i++) {
+		run_phase(run, "write", "bytes", JOB_NONE);
+		if (write_span(run, &run->wanted.span[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What a backup holds, at the addresses it came from. */
+static struct wanted as_before(const struct run *run, int64_t content)
+{
+	return (struct wanted){ .base.read = wanted_read,
+				.db = run->slot->rig->db,
+				.content = content,
+				.len = run->nor.size,
+				.content_len = run->nor.size };
+}
+
+static int backup_content(struct run *run, int64_t *content, struct err *e)
+{
+	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
+	AUTO(tx_end) struct tx tx = tx_begin_read(run->slot->rig->db);
+
+	if (!dump)
+		return err_set(e, ERR_MEMORY, "no memory for a dump's record");
+	if (dump_get(&tx, run->job->result.backup, dump, e) < 0)
+		return -1;
+	*content = dump->content.id;
+	return 0;
+}
+
+static int compare(struct run *run, const struct nor_image *image, struct err *e)
+{
+	struct nor_difference d;
+
+	if (nor_compare(&run->nor, image, &run->progress, &d, e) < 0)
+		return -1;
+	if (d.sectors == 0)
+		return 0;
+	err_set(e, ERR_VERIFY_FAILED, "%zu sectors differ, first at 0x%x", d.sectors, d.first);
+	return err_at(e, d.first, (int64_t)d.sectors);
+}
+
+int step_prove(struct run *run, struct err *e)
+{
+	struct job_result *r = &run->job->result;
+	struct wanted_span span;
+	struct wanted before;
+	int64_t content;
+
+	r->verified = 1; /* nor_write() has read back all that it was to write */
+	if (r->backup == JOB_NONE)
+		return 0;
+	if (backup_content(run, &content, e) < 0)
+		return -1;
+	before = as_before(run, content);
+	for (size_t i = 0; wanted_outside(&run->wanted, run->nor.size, i, &span); i++) {
+		const struct nor_image image = { &before.base, span.addr, span.len };
+
+		run_phase(run, "prove", "bytes", JOB_NONE);
+		if (compare(run, &image, e) < 0) {
+			r->verified = 0;
+			return err_prefix(e, "outside of what was written: ");
+		}
+	}
+	run_log(run, "prove: all that was not to be written is as it was");
+	return 0;
+}
+
+int step_compare(struct run *run, struct err *e)
+{
+	const struct nor_image image = { &run->wanted.base, run->wanted.start, run->wanted.len };
+
+	if (compare(run, &image, e) < 0)
+		return -1;
+	run->job->result.verified = 1;
+	return 0;
+}
+
+int step_blank(struct run *run, struct err *e)
+{
+	return nor_blank_check(&run->nor, run->wanted.start, run->wanted.len, &run->progress, e);
+}
+
+/* The board starts what was written. */
+int step_leave(struct run *run, struct err *e)
+{
+	return beken_reset(run->board, e);
+}

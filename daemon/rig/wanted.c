@@ -1,0 +1,87 @@
+#include "wanted.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "archive.h"
+#include "auto.h"
+
+static int read_content(struct wanted *w, uint32_t at, uint8_t *buf, size_t len, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(w->db);
+
+	return content_read(&tx, w->content, at, buf, len, e);
+}
+
+int wanted_read(struct nor_source *source, uint32_t addr, uint8_t *buf, size_t len, struct err *e)
+{
+	struct wanted *w = (struct wanted *)source;
+	const uint32_t at = addr - w->start;
+	size_t stored = 0;
+
+	if (w->content >= 0 && at < w->content_len)
+		stored = w->content_len - at < len ? w->content_len - at : len;
+	if (stored > 0 && read_content(w, at, buf, stored, e) < 0)
+		return err_prefix(e, "reading what shall be at 0x%x: ", addr);
+	memset(buf + stored, w->fill, len - stored);
+	return 0;
+}
+
+/* Takes [from, to) out of the spans. */
+static int cut(struct wanted *w, uint64_t from, uint64_t to, struct err *e)
+{
+	struct wanted_span kept[WANTED_SPANS + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->spans; i++) {
+		const uint64_t a = w->span[i].addr, b = a + w->span[i].len;
+		const uint64_t left = from < b ? from : b, right = to > a ? to : a;
+
+		if (n + 2 > WANTED_SPANS + 1)
+			return err_set(e, ERR_UNPROCESSABLE, "preserve: too many ranges");
+		if (left > a)
+			kept[n++] = (struct wanted_span){ (uint32_t)a, (uint32_t)(left - a) };
+		if (right < b)
+			kept[n++] = (struct wanted_span){ (uint32_t)right, (uint32_t)(b - right) };
+	}
+	if (n > WANTED_SPANS)
+		return err_set(e, ERR_UNPROCESSABLE, "preserve: too many ranges");
+	memcpy(w->span, kept, n * sizeof *kept);
+	w->spans = n;
+	return 0;
+}
+
+int wanted_set_spans(struct wanted *w, const char *preserve, struct err *e)
+{
+	unsigned long long offset, length;
+	int used;
+
+	w->span[0] = (struct wanted_span){ w->start, w->len };
+	w->spans = 1;
+	/* Our own writing (the store's), not a client's. */
+	while (sscanf(preserve, " %llu+%llu%n", &offset, &length, &used) == 2) {
+		if (cut(w, offset, offset + length, e) < 0)
+			return -1;
+		preserve += used;
+	}
+	if (w->spans == 0)
+		return err_set(e, ERR_UNPROCESSABLE, "preserve: nothing is left to write");
+	return 0;
+}
+
+bool wanted_outside(const struct wanted *w, uint32_t chip, size_t i, struct wanted_span *out)
+{
+	uint32_t from = 0;
+
+	for (size_t k = 0; k <= w->spans; k++) {
+		const uint32_t to = k < w->spans ? w->span[k].addr : chip;
+
+		if (to > from && i-- == 0) {
+			*out = (struct wanted_span){ from, to - from };
+			return true;
+		}
+		if (k < w->spans)
+			from = to + w->span[k].len;
+	}
+	return false;
+}

@@ -1,0 +1,48 @@
+#include "auto.h"
+#include "dump_store.h"
+
+/* *id is the newest complete, verified dump of a device; 0 when there is none. */
+static int last_backup(struct tx *tx, int64_t device, int64_t *id, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT id FROM dump WHERE device = ? AND complete = 1"
+				     " AND verified = 1 ORDER BY id DESC LIMIT 1");
+
+	stmt_int(&s, device);
+	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : 0;
+	return stmt_end(&s, e);
+}
+
+static int check_spare(struct tx *tx, const struct dump *dump, struct err *e)
+{
+	int64_t last;
+
+	if (last_backup(tx, dump->device, &last, e) < 0)
+		return -1;
+	if (last != dump->id)
+		return 0;
+	err_set(e, ERR_CONFLICT, "dump %lld is the last verified backup of device %lld",
+		(long long)dump->id, (long long)dump->device);
+	return err_hint(e, "Make another backup of the device first; ?force=1 removes it all "
+			   "the same.");
+}
+
+static int delete_row(struct tx *tx, int64_t id, struct err *e)
+{
+	AUTO(stmt_free) struct stmt s = stmt_new(tx, "DELETE FROM dump WHERE id = ?");
+
+	stmt_int(&s, id);
+	return stmt_end(&s, e);
+}
+
+int dump_remove(struct tx *tx, int64_t id, enum dump_force force, struct err *e)
+{
+	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
+
+	if (!dump)
+		return err_set(e, ERR_MEMORY, "out of memory for a dump's record");
+	if (dump_get(tx, id, dump, e) < 0 ||
+	    (force == DUMP_SPARE_LAST && check_spare(tx, dump, e) < 0) || delete_row(tx, id, e) < 0)
+		return -1;
+	return content_release(tx, dump->content.id, e);
+}
