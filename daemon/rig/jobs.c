@@ -77,13 +77,16 @@ static void push(struct slot *slot, int64_t id)
 	pthread_cond_signal(&slot->wake);
 }
 
-/* Without commit: only asks whether the key is known. */
+/* Without commit: only asks whether the key is known. One check of the archive at a time is enough. */
 static int add_job(struct rig *rig, struct job *job, const struct job_key *key, bool commit,
 		   bool *existed, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
 
-	if (job_add(&tx, job, key, existed, e) < 0)
+	*existed = false;
+	if (job->request.type == JOB_CHECK && job_find_open(&tx, JOB_CHECK, job, existed, e) < 0)
+		return -1;
+	if (!*existed && job_add(&tx, job, key, existed, e) < 0)
 		return -1;
 	return commit ? tx_commit(&tx, e) : 0;
 }
@@ -168,10 +171,18 @@ static int store(struct rig *rig, struct slot *slot, struct job *job, const stru
 	return 0;
 }
 
+/* Checks are for the house, the rest for slots. NULL when there is no such place. */
+static struct slot *find_place(struct rig *rig, const struct job_request *q)
+{
+	const bool archive = q->type == JOB_CHECK;
+
+	return archive == !*q->slot ? rig_find_worker(rig, q->slot) : NULL;
+}
+
 int rig_submit(struct rig *rig, const struct job_request *request, const struct job_key *key,
 	       struct job *job, bool *existed, struct err *e)
 {
-	struct slot *slot = rig_find_slot(rig, request->slot);
+	struct slot *slot = find_place(rig, request);
 
 	if (!slot)
 		return no_such_slot(rig, request->slot, ERR_UNPROCESSABLE, e);
@@ -185,7 +196,7 @@ int rig_submit(struct rig *rig, const struct job_request *request, const struct 
 
 static void fill_live(struct rig *rig, struct job *job)
 {
-	struct slot *slot = rig_find_slot(rig, job->request.slot);
+	struct slot *slot = rig_find_worker(rig, job->request.slot);
 
 	if (slot && job->state == JOB_RUNNING)
 		slot_fill_live(slot, job);
@@ -259,7 +270,7 @@ int rig_job_cancel(struct rig *rig, int64_t id, struct err *e)
 		return err_set(e, ERR_MEMORY, "no memory for a job");
 	if (load_job(rig, id, job, e) < 0)
 		return -1;
-	slot = rig_find_slot(rig, job->request.slot);
+	slot = rig_find_worker(rig, job->request.slot);
 	switch (slot ? slot_cancel(slot, id) : SLOT_CANCEL_UNKNOWN) {
 	case SLOT_CANCEL_RUNNING: return 0;
 	case SLOT_CANCEL_QUEUED: return cancel_queued(rig, slot, job, e);

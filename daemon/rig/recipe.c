@@ -1,67 +1,57 @@
 #include "recipe.h"
 
-#include "auto.h"
 #include "steps.h"
 
-#define STEPS 10
+/* Every job begins so. */
+static const struct step opening[] = {
+	{ "enter", "attempts", step_enter },
+	{ "probe", "", step_probe },
+	{ NULL, NULL, NULL },
+};
 
-static const struct step recipes[][STEPS] = {
-	[JOB_IDENTIFY] = {
-		{ "enter", "attempts", step_enter },
-		{ "probe", "", step_probe },
-	},
-	[JOB_BACKUP] = {
-		{ "enter", "attempts", step_enter },
-		{ "probe", "", step_probe },
-		{ "read", "bytes", step_read },
-		{ "verify", "bytes", step_verify },
-		{ "archive", "bytes", step_archive },
-	},
-	[JOB_VERIFY] = {
-		{ "enter", "attempts", step_enter },
-		{ "probe", "", step_probe },
-		{ "check", "", step_check },
-		{ "compare", "bytes", step_compare },
-	},
-	[JOB_BLANK_CHECK] = {
-		{ "enter", "attempts", step_enter },
-		{ "probe", "", step_probe },
-		{ "check", "", step_check },
-		{ "blank", "bytes", step_blank },
-	},
-	[JOB_WRITE] = {
-		{ "enter", "attempts", step_enter },
-		{ "probe", "", step_probe },
-		{ "check", "", step_check },
-		{ "backup", "bytes", step_backup },
-		{ "write", "bytes", step_write },
-		{ "prove", "bytes", step_prove },
-		{ "leave", "", step_leave },
-	},
-	[JOB_RESTORE] = {
-		{ "enter", "attempts", step_enter },
-		{ "probe", "", step_probe },
-		{ "check", "", step_check },
-		{ "backup", "bytes", step_backup },
-		{ "own board", "", step_own_board },
-		{ "write", "bytes", step_write },
-		{ "prove", "bytes", step_prove },
-		{ "leave", "", step_leave },
-	},
-	[JOB_ERASE] = {
-		{ "enter", "attempts", step_enter },
-		{ "probe", "", step_probe },
-		{ "check", "", step_check },
-		{ "backup", "bytes", step_backup },
-		{ "write", "bytes", step_write },
-		{ "prove", "bytes", step_prove },
-		{ "leave", "", step_leave },
-	},
+static const struct step nothing_more[] = { { NULL, NULL, NULL } };
+
+static const struct step backup[] = {
+	{ "read", "bytes", step_read },
+	{ "verify", "bytes", step_verify },
+	{ "archive", "bytes", step_archive },
+	{ NULL, NULL, NULL },
+};
+
+static const struct step verify[] = {
+	{ "check", "", step_check },
+	{ "compare", "bytes", step_compare },
+	{ NULL, NULL, NULL },
+};
+
+static const struct step blank_check[] = {
+	{ "check", "", step_check },
+	{ "blank", "bytes", step_blank },
+	{ NULL, NULL, NULL },
+};
+
+/* Also for an erase, which is a write of FFs, and for a restore: step_own_board() asks for nothing
+ * of the others. */
+static const struct step change[] = {
+	{ "check", "", step_check },
+	{ "backup", "bytes", step_backup },
+	{ "own board", "", step_own_board },
+	{ "write", "bytes", step_write },
+	{ "prove", "bytes", step_prove },
+	{ "leave", "", step_leave },
+	{ NULL, NULL, NULL },
+};
+
+static const struct step *const recipes[] = {
+	[JOB_IDENTIFY] = nothing_more, [JOB_BACKUP] = backup,
+	[JOB_VERIFY] = verify,         [JOB_BLANK_CHECK] = blank_check,
+	[JOB_WRITE] = change,          [JOB_RESTORE] = change,
+	[JOB_ERASE] = change,
 };
 
 static int run_step(struct run *run, const struct step *step, struct err *e)
 {
-	const uint64_t start_ns = clock_now_ns(run->board->clock);
+	const uint64_t start_ns = clock_now_ns(run->clock);
 
 	run->base = 0;
 	run_phase(run, step->name, step->unit, JOB_NONE);
@@ -71,12 +61,17 @@ static int run_step(struct run *run, const struct step *step, struct err *e)
 	return 0;
 }
 
-int recipe_run(struct run *run, struct err *e)
+static int run_steps(struct run *run, const struct step *step, struct err *e)
 {
-	const struct step *step = recipes[run->job->request.type];
-
-	for (size_t i = 0; i < STEPS && step[i].run; i++)
-		if (run_step(run, &step[i], e) < 0)
+	for (; step->run; step++)
+		if (run_step(run, step, e) < 0)
 			return -1;
 	return 0;
+}
+
+int recipe_run(struct run *run, struct err *e)
+{
+	if (run_steps(run, opening, e) < 0)
+		return -1;
+	return run_steps(run, recipes[run->job->request.type], e);
 }

@@ -18,13 +18,25 @@ static void close_boards(const struct rig_slot *slots, size_t from, size_t n)
 		board_close(slots[i].board);
 }
 
+static int add_worker(struct rig *rig, const struct rig_slot *set, struct err *e)
+{
+	struct slot *slot = &rig->slots[rig->workers];
+
+	if (slot_init(slot, set, e) < 0)
+		return -1;
+	slot->rig = rig;
+	rig->workers++;
+	return 0;
+}
+
 struct rig *rig_new(struct db *db, const struct rig_slot *slots, size_t n,
 		    const struct rig_limits *limits, struct err *e)
 {
+	static const struct rig_slot house = { .name = "" };
 	struct rig *rig = calloc(1, sizeof *rig);
 
 	if (rig)
-		rig->slots = calloc(n ? n : 1, sizeof *rig->slots);
+		rig->slots = calloc(n + 1, sizeof *rig->slots);
 	if (!rig || !rig->slots) {
 		free(rig);
 		close_boards(slots, 0, n);
@@ -34,14 +46,15 @@ struct rig *rig_new(struct db *db, const struct rig_slot *slots, size_t n,
 	rig->db = db;
 	rig->limits = *limits;
 	for (; rig->n < n; rig->n++) {
-		struct slot *slot = &rig->slots[rig->n];
-
-		if (slot_init(slot, &slots[rig->n], e) < 0) {
+		if (add_worker(rig, &slots[rig->n], e) < 0) {
 			close_boards(slots, rig->n, n);
 			rig_free(rig);
 			return NULL;
 		}
-		slot->rig = rig;
+	}
+	if (add_worker(rig, &house, e) < 0) {
+		rig_free(rig);
+		return NULL;
 	}
 	return rig;
 }
@@ -55,12 +68,12 @@ void rig_free(struct rig *rig)
 {
 	if (!rig)
 		return;
-	for (size_t i = 0; i < rig->n; i++)
+	for (size_t i = 0; i < rig->workers; i++)
 		slot_stop(&rig->slots[i]);
-	for (size_t i = 0; i < rig->n; i++)
+	for (size_t i = 0; i < rig->workers; i++)
 		if (rig->slots[i].has_thread)
 			pthread_join(rig->slots[i].thread, NULL);
-	for (size_t i = 0; i < rig->n; i++)
+	for (size_t i = 0; i < rig->workers; i++)
 		slot_done(&rig->slots[i]);
 	free(rig->slots);
 	free(rig);
@@ -74,6 +87,11 @@ struct slot *rig_find_slot(struct rig *rig, const char *name)
 	return NULL;
 }
 
+struct slot *rig_find_worker(struct rig *rig, const char *name)
+{
+	return *name ? rig_find_slot(rig, name) : &rig->slots[rig->n];
+}
+
 void rig_tell_job(struct rig *rig, const struct job *job)
 {
 	if (rig->observer)
@@ -82,7 +100,7 @@ void rig_tell_job(struct rig *rig, const struct job *job)
 
 void rig_tell_slot(struct rig *rig, const char *name)
 {
-	if (rig->observer)
+	if (rig->observer && *name)
 		rig->observer->slot(rig->observer, name);
 }
 
@@ -121,7 +139,7 @@ static int drop_job(struct rig *rig, struct job *job, struct err *e)
 
 static int restore_job(struct rig *rig, struct job *job, struct err *e)
 {
-	struct slot *slot = rig_find_slot(rig, job->request.slot);
+	struct slot *slot = rig_find_worker(rig, job->request.slot);
 
 	if (!slot)
 		return drop_job(rig, job, e);
@@ -170,16 +188,26 @@ static int start_worker(struct slot *slot, struct err *e)
 	return 0;
 }
 
-int rig_start(struct rig *rig, struct err *e)
+/* What cannot be tidied up because it is damaged stays: the archive can still be read and checked. */
+static int sweep(struct rig *rig, struct err *e)
 {
 	size_t swept;
 
-	if (interrupt_running(rig, e) < 0 || archive_sweep(rig->db, &swept, e) < 0 ||
-	    restore_queues(rig, e) < 0)
-		return -1;
-	if (swept > 0)
+	if (archive_sweep(rig->db, &swept, e) < 0) {
+		if (e->code != ERR_ARCHIVE_DAMAGED)
+			return -1;
+		log_error("%s; check the archive", e->text);
+	} else if (swept > 0) {
 		log_info("removed %zu unfinished dumps", swept);
-	for (size_t i = 0; i < rig->n; i++)
+	}
+	return 0;
+}
+
+int rig_start(struct rig *rig, struct err *e)
+{
+	if (interrupt_running(rig, e) < 0 || sweep(rig, e) < 0 || restore_queues(rig, e) < 0)
+		return -1;
+	for (size_t i = 0; i < rig->workers; i++)
 		if (start_worker(&rig->slots[i], e) < 0)
 			return -1;
 	return 0;

@@ -9,12 +9,16 @@ struct rig {
 	struct db *db;                 /* borrowed */
 	struct rig_limits limits;      /* never changes */
 	struct rig_observer *observer; /* set before rig_start(); NULL: nobody */
-	size_t n;                      /* never changes */
-	struct slot *slots;            /* the array never changes */
+	size_t n;                      /* slots that people see; never changes */
+	size_t workers;                /* these, and the house: never changes */
+	struct slot *slots;            /* the array never changes; the last is the house */
 };
 
 /* NULL when there is none of that name. */
 struct slot *rig_find_slot(struct rig *rig, const char *name);
+
+/* The same; and the house, a slot without a board for jobs of the archive, whose name is "". */
+struct slot *rig_find_worker(struct rig *rig, const char *name);
 
 /* Tell the observer what has just become so. No lock may be held. */
 void rig_tell_job(struct rig *rig, const struct job *job);

@@ -34,7 +34,7 @@ void run_log(struct run *run, const char *fmt, ...)
 
 int64_t run_ms_since(const struct run *run, uint64_t start_ns)
 {
-	return (int64_t)((clock_now_ns(run->board->clock) - start_ns) / CLOCK_MS);
+	return (int64_t)((clock_now_ns(run->clock) - start_ns) / CLOCK_MS);
 }
 
 /* Publishes what the job does, but not more often than people can read. */
@@ -128,6 +128,8 @@ static int work(struct run *run, struct err *e)
 {
 	int result;
 
+	if (slot_is_house(run->slot))
+		return recipe_run(run, e);
 	if (!run->board) {
 		err_set(e, ERR_OFFLINE, "slot %s is offline: %s", run->slot->set.name,
 			run->slot->set.why);
@@ -152,6 +154,7 @@ void run_job(struct slot *slot, int64_t id)
 	struct run run = { .progress.report = report,
 			   .slot = slot,
 			   .board = slot->set.board,
+			   .clock = slot->set.board ? slot->set.board->clock : clock_real(),
 			   .job = job,
 			   .live.total = JOB_NONE,
 			   .piece = piece };

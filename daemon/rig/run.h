@@ -5,6 +5,7 @@
 #pragma once
 
 #include "archive.h"
+#include "audit.h"
 #include "beken_spi.h"
 #include "board.h"
 #include "dump_store.h"
@@ -20,7 +21,8 @@
 struct run {
 	struct progress progress; /* first member: what drivers report to */
 	struct slot *slot;
-	struct board *board;
+	struct board *board; /* NULL: offline, or the house */
+	struct clock *clock; /* the board's, or the real one */
 	struct job *job;
 	struct slot_info seen; /* what the slot will show afterwards */
 	struct slot_live live;
@@ -31,11 +33,12 @@ struct run {
 
 	bool has_nor;
 	struct nor nor;
-	int64_t from, len;     /* bytes of the chip that are read into the ingest */
-	struct wanted wanted;  /* what shall be on the chip */
-	int64_t origin_device; /* whose dump it is; JOB_NONE: nobody's */
-	bool changed;          /* the write has begun: the device is marked partial */
-	uint8_t *piece;        /* RUN_PIECE bytes */
+	int64_t from, len;        /* bytes of the chip that are read into the ingest */
+	struct wanted wanted;     /* what shall be on the chip */
+	int64_t origin_device;    /* whose dump it is; JOB_NONE: nobody's */
+	bool changed;             /* the write has begun: the device is marked partial */
+	struct audit_point audit; /* how far a check is */
+	uint8_t *piece;           /* RUN_PIECE bytes */
 	struct ingest *ingest;
 	struct content content; /* valid when sealed */
 	bool sealed;

@@ -109,7 +109,7 @@ static void log_end(struct run *run)
 		run_log(run, "%s: %s: %s%s%s", job_state_name(end_state(job)),
 			err_name(job->error.code), job->error.text, *job->error.hint ? " " : "",
 			job->error.hint);
-	else
+	else if (!slot_is_house(run->slot))
 		run_log(run,
 			"done: %" PRId64 " transactions, %" PRId64 " bytes, %" PRId64
 			" ms on the wire",
@@ -120,7 +120,10 @@ void run_end(struct run *run, int result, const struct err *e)
 {
 	struct rig *rig = run->slot->rig;
 	struct job *job = run->job;
+	char place[JOB_SLOT + 8] = "archive";
 
+	if (!slot_is_house(run->slot))
+		snprintf(place, sizeof place, "slot %s", run->slot->set.name);
 	if (result < 0)
 		set_error(run, e);
 	else
@@ -140,8 +143,7 @@ void run_end(struct run *run, int result, const struct err *e)
 	rig_tell_job(rig, job);
 	rig_tell_slot(rig, run->slot->set.name);
 	if (job->has_error)
-		log_warning("slot %s: job %" PRId64 ": %s", run->slot->set.name, job->id,
-			    job->error.text);
+		log_warning("%s: job %" PRId64 ": %s", place, job->id, job->error.text);
 	else
-		log_info("slot %s: job %" PRId64 " done", run->slot->set.name, job->id);
+		log_info("%s: job %" PRId64 " done", place, job->id);
 }

@@ -17,7 +17,8 @@ static void fill_identity(struct slot_info *info, const struct rig_slot *set)
 	*info = (struct slot_info){ .state = SLOT_IDLE, .job = JOB_NONE, .device = JOB_NONE };
 	snprintf(info->name, sizeof info->name, "%s", set->name);
 	snprintf(info->backend, sizeof info->backend, "%s", set->backend);
-	snprintf(info->target, sizeof info->target, "%s", set->target->name);
+	if (set->target)
+		snprintf(info->target, sizeof info->target, "%s", set->target->name);
 	if (set->board)
 		return;
 	info->has_error = true;

@@ -46,6 +46,12 @@ struct slot {
 	bool away;                /* the board is not there; it may come back */
 };
 
+/* Has no board and never had: its jobs are about the archive. */
+static inline bool slot_is_house(const struct slot *slot)
+{
+	return !slot->set.name[0];
+}
+
 enum slot_task { SLOT_JOB, SLOT_RESET, SLOT_LOOK, SLOT_STOP };
 
 int slot_init(struct slot *slot, const struct rig_slot *set, struct err *e) MUST_CHECK;

@@ -93,7 +93,7 @@ int step_own_board(struct run *run, struct err *e)
 {
 	const int64_t device = run->job->result.device;
 
-	if (run->job->request.other_device == 1 ||
+	if (run->job->request.type != JOB_RESTORE || run->job->request.other_device == 1 ||
 	    (device != JOB_NONE && device == run->origin_device))
 		return 0;
 	if (device == JOB_NONE)

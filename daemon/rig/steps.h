@@ -52,3 +52,11 @@ int step_leave(struct run *run, struct err *e) MUST_CHECK;
 
 /* Reads back what the file holds and closes the content; the run's end commits it. */
 int step_archive(struct run *run, struct err *e) MUST_CHECK;
+
+/*
+ * Of a check: reads the archive back, content by content, from where the last check was stopped;
+ * then SQLite's own structures. What is found goes into the archive at once. Damage found is no
+ * failure of the job.
+ */
+int step_audit_contents(struct run *run, struct err *e) MUST_CHECK;
+int step_audit_file(struct run *run, struct err *e) MUST_CHECK;
