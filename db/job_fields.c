@@ -48,6 +48,9 @@ static const struct job_field fields[] = {
 	TEXT("unique_id", "unique_id", unique_id),
 	TEXT("status", "status", status),
 	TEXT("sfdp", "sfdp", sfdp),
+	TEXT("note", "note", note),
+	NUMBER("checked", "checked", checked),
+	NUMBER("damages", "damages", damages),
 };
 
 const struct job_field *job_fields(size_t *n)

@@ -23,7 +23,8 @@ enum job_type {
 	JOB_BLANK_CHECK,
 	JOB_WRITE,
 	JOB_RESTORE,
-	JOB_ERASE
+	JOB_ERASE,
+	JOB_CHECK /* of the archive itself: its slot is "" */
 };
 enum job_state {
 	JOB_QUEUED,
@@ -88,9 +89,11 @@ struct job_result {
 	int64_t erased, programmed, skipped;
 	int64_t verified; /* 1, 0, JOB_NONE */
 	int64_t simulated_ms;
+	int64_t checked, damages; /* dumps looked at; damaged ranges found (audit_store.h) */
 	char unique_id[17];
 	char status[9]; /* SR1 SR2 SR3 in hex: "1C0200" */
 	char sfdp[8];   /* "1.6"; "" without */
+	char note[160]; /* what a person should know about the chip; "" for nothing */
 };
 
 void job_result_clear(struct job_result *result);
@@ -158,6 +161,10 @@ struct job_filter {
 /* Newest first. jobs is the caller's array of page->max. */
 int job_list(struct tx *tx, const struct job_filter *filter, struct job *jobs, struct page *page,
 	     struct err *e) MUST_CHECK;
+
+/* A job of this type that runs or waits; *found tells whether there is one. */
+int job_find_open(struct tx *tx, enum job_type type, struct job *job, bool *found, struct err *e)
+	MUST_CHECK;
 
 /* Queued jobs, oldest first. */
 int job_list_queued(struct tx *tx, int64_t after, struct job *jobs, size_t max, size_t *n,

@@ -69,7 +69,7 @@ static const char schema_1[] = SET_APPLICATION
 	" wire_bytes INTEGER, wire_transactions INTEGER, wire_ms INTEGER,"
 	" erased INTEGER, programmed INTEGER, skipped INTEGER, backup INTEGER,"
 	" verified INTEGER, simulated_ms INTEGER,"
-	" unique_id TEXT, status TEXT, sfdp TEXT) STRICT;"
+	" unique_id TEXT, status TEXT, sfdp TEXT, note TEXT) STRICT;"
 	"CREATE UNIQUE INDEX job_by_key ON job (idem_key) WHERE idem_key IS NOT NULL;"
 	/* Lists are by falling id under any choice of these. Each one and each pair has an index
 	 * that gives that order; the third is decided by the tail, without a look at the row. */
@@ -133,11 +133,20 @@ static const char schema_3[] =
 	" dump INTEGER, content INTEGER, start INTEGER NOT NULL, length INTEGER NOT NULL,"
 	" reason TEXT NOT NULL, PRIMARY KEY (job, seq)) STRICT, WITHOUT ROWID;";
 
+static const char schema_4[] =
+	/* A token itself is never stored. Revoked ones stay: see token_store.h. */
+	"CREATE TABLE token ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,"
+	" scope TEXT NOT NULL CHECK (scope IN ('read', 'operate', 'admin')),"
+	" sha256 BLOB NOT NULL UNIQUE, created_ms INTEGER NOT NULL, revoked_ms INTEGER) STRICT;"
+	"CREATE UNIQUE INDEX token_by_name ON token (name) WHERE revoked_ms IS NULL;";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
 	[1] = schema_1,
 	[2] = schema_2,
 	[3] = schema_3,
+	[4] = schema_4,
 };
 
 int migrate_newest(void)

@@ -9,6 +9,8 @@
 #define NOR_OP_DISABLE    0x04 /* clears WEL; ends AAI programming */
 #define NOR_OP_SR1        0x05
 #define NOR_OP_ENABLE     0x06 /* sets WEL */
+#define NOR_OP_FAST       0x0b
+#define NOR_OP_FAST_4B    0x0c
 #define NOR_OP_PROGRAM_4B 0x12
 #define NOR_OP_READ_4B    0x13
 #define NOR_OP_SR3        0x15
@@ -29,19 +31,22 @@
 #define NOR_SR_WIP 0x01 /* busy */
 #define NOR_SR_WEL 0x02 /* write enabled */
 
+/* Above it reads are 0Bh: data sheets allow 03h to 33 MHz (old XT25, EN25, SST25) or 50 (W25Q). */
+#define NOR_SLOW_READ_HZ 33000000u
+
 #define NOR_MAX_3B 0x1000000u /* bytes that three address bytes reach */
 #define NOR_CHUNK  256u       /* the largest piece of nor_read_agreed() */
 
 /* Opcode, address, dummy bytes: what goes out before an answer comes in. */
 struct nor_command {
-	uint8_t bytes[5];
+	uint8_t bytes[6];
 	size_t len;
 };
 
 /* An opcode and the address, in as many bytes as the chip takes. */
 struct nor_command nor_addressed(const struct nor *nor, uint8_t opcode, uint32_t addr);
 
-/* 03h, or 13h where the chip knows it. */
+/* 03h, or 13h where the chip knows it; at a fast clock 0Bh or 0Ch, with their dummy byte. */
 struct nor_command nor_read_command(const struct nor *nor, uint32_t addr);
 
 /*

@@ -9,7 +9,9 @@ static const uint8_t op_enter = NOR_OP_ENTER_4B, op_leave = NOR_OP_LEAVE_4B;
 /* These take four address bytes in any mode. */
 static bool is_dedicated(uint8_t opcode)
 {
-	static const uint8_t four[] = { NOR_OP_PROGRAM_4B, NOR_OP_READ_4B, 0x21, 0x53, 0x5c, 0xdc };
+	static const uint8_t four[] = {
+		NOR_OP_PROGRAM_4B, NOR_OP_READ_4B, NOR_OP_FAST_4B, 0x21, 0x53, 0x5c, 0xdc
+	};
 
 	for (size_t i = 0; i < sizeof four; i++)
 		if (four[i] == opcode)
@@ -34,9 +36,14 @@ struct nor_command nor_addressed(const struct nor *nor, uint8_t opcode, uint32_t
 
 struct nor_command nor_read_command(const struct nor *nor, uint32_t addr)
 {
+	static const uint8_t opcode[2][2] = { { NOR_OP_READ, NOR_OP_FAST },
+					      { NOR_OP_READ_4B, NOR_OP_FAST_4B } };
 	const bool four = nor->address_bytes == 4 && nor->read_4b;
+	const bool fast = nor->spi->now.hz > NOR_SLOW_READ_HZ;
+	struct nor_command command = nor_addressed(nor, opcode[four][fast], addr);
 
-	return nor_addressed(nor, four ? NOR_OP_READ_4B : NOR_OP_READ, addr);
+	command.len += fast; /* a dummy byte, while the chip fetches */
+	return command;
 }
 
 void nor_message_add(struct nor_message *message, const uint8_t *tx, uint8_t *rx, size_t len)

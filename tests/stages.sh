@@ -25,7 +25,7 @@ stage() { # NAME COMMAND...
 		grep -E '^([0-9]+: )?FAIL ' "$log" || true
 	fi
 	grep -E '^([0-9]+: )?skip ' "$log" || true
-	grep -E '^(table|bench): ' "$log" | cut -d' ' -f2- || true
+	grep -E '^([0-9]+: )?(table|bench): ' "$log" | sed -E 's/^([0-9]+: )?(table|bench): //' | sort -u || true
 	printf '%s: %d passed, %d failed, %d skipped in %d s (%s)\n' "$name" "$ok" "$bad" "$skip" $((SECONDS - start)) "$log"
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 }

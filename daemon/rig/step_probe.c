@@ -25,6 +25,7 @@ static void keep_chip(struct run *run)
 	r->spi_hz = run->board->spi->now.hz;
 	if (nor->id.has_sfdp)
 		snprintf(r->sfdp, sizeof r->sfdp, "%u.%u", nor->id.sfdp.major, nor->id.sfdp.minor);
+	snprintf(r->note, sizeof r->note, "%s", nor->note);
 	if (nor->id.has_unique_id) {
 		hash_hex(nor->id.unique_id, NOR_UNIQUE_ID, r->unique_id);
 		upper(r->unique_id);
@@ -47,5 +48,7 @@ int step_probe(struct run *run, struct err *e)
 		run->job->result.chip, run->job->result.jedec_id, run->nor.size,
 		run->job->result.status, run->nor.id.has_sfdp ? run->job->result.sfdp : "none",
 		run->nor.id.has_unique_id ? run->job->result.unique_id : "none");
+	if (run->nor.note[0])
+		run_log(run, "probe: note: %s", run->nor.note);
 	return 0;
 }

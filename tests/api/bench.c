@@ -90,6 +90,24 @@ static int take_body(struct talk *t)
 	return 0;
 }
 
+/* What the server does with a sink: the body goes into it in pieces. */
+static int pour(struct talk *t)
+{
+	struct body_sink *sink = t->req.sink;
+	int rc = 0;
+
+	if (!sink)
+		return 0;
+	for (size_t at = 0, n; rc == 0 && at < t->req.body_len; at += n) {
+		n = t->req.body_len - at < 3000 ? t->req.body_len - at : 3000;
+		rc = sink->write(sink, t->req.body + at, n, &t->err);
+	}
+	if (rc == 0)
+		rc = sink->finish(sink, &t->req, &t->reply, &t->err);
+	sink->free(sink);
+	return rc;
+}
+
 unsigned ask(struct bench *b, struct talk *t, enum http_method method, const char *uri,
 	     const char *body)
 {
@@ -104,13 +122,17 @@ unsigned ask(struct bench *b, struct talk *t, enum http_method method, const cha
 	t->req = (struct request){ .app = app,
 				   .method = method,
 				   .path = t->uri,
+				   .peer = "192.0.2.7",
 				   .body = body,
-				   .body_len = strlen(body),
+				   .body_len = t->upload ? t->upload : strlen(body),
 				   .header = talk_header };
 	route = route_find(&app->table, method, t->uri, &t->req.args, &t->err);
-	if (!route || query_parse(query, &t->req.query, &t->err) < 0 ||
+	if (!route ||
+	    (route->scope != SCOPE_NONE &&
+	     app->authorize(app, &t->req, route->scope, &t->req.grant, &t->err) < 0) ||
+	    query_parse(query, &t->req.query, &t->err) < 0 ||
 	    query_check_known(&t->req.query, route->query ? route->query : "", &t->err) < 0 ||
-	    route->handler(&t->req, &t->reply, &t->err) < 0 || take_body(t) < 0)
+	    route->handler(&t->req, &t->reply, &t->err) < 0 || pour(t) < 0 || take_body(t) < 0)
 		return reply_status_of(t->err.code);
 	return t->reply.status;
 }

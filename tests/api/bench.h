@@ -33,6 +33,7 @@ struct header {
 struct talk {
 	struct request req; /* first */
 	struct header header[3];
+	size_t upload; /* bytes of the body, when it is no text */
 	char uri[256];
 	struct reply reply;
 	struct err err; /* why it failed */

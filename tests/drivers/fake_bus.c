@@ -31,18 +31,18 @@ static uint32_t address(const struct fake_bus *bus, size_t bytes)
 	return addr;
 }
 
-static uint8_t read_byte(struct fake_bus *bus, size_t bytes)
+/* head: bytes of address and dummies. */
+static uint8_t read_byte(struct fake_bus *bus, size_t bytes, size_t head)
 {
-	if (bus->pos <= bytes)
+	if (bus->pos <= head)
 		return 0xff;
-	if (bus->pos == bytes + 1) {
+	if (bus->pos == head + 1) {
 		bus->reads++;
 		bus->last_addr = address(bus, bytes);
 		bus->last_read_op = bus->head[0];
 	}
-	return bus->pages_change
-		       ? noise(bus)
-		       : bus->mem[(address(bus, bytes) + bus->pos - bytes - 1) % FAKE_MEM];
+	return bus->pages_change ? noise(bus)
+				 : bus->mem[(address(bus, bytes) + bus->pos - head - 1) % FAKE_MEM];
 }
 
 static uint8_t sfdp_byte(const struct fake_bus *bus)
@@ -69,8 +69,10 @@ static uint8_t flash_byte(struct fake_bus *bus)
 		return 0xa5;
 	switch (bus->head[0]) {
 	case 0x9f: return id_byte(bus);
-	case 0x03: return read_byte(bus, 3);
-	case 0x13: return read_byte(bus, 4);
+	case 0x03: return read_byte(bus, 3, 3);
+	case 0x0b: return read_byte(bus, 3, 4);
+	case 0x13: return read_byte(bus, 4, 4);
+	case 0x0c: return read_byte(bus, 4, 5);
 	case 0x5a: return sfdp_byte(bus);
 	case 0x4b: return unique_byte(bus);
 	case 0x05: return bus->status_changes ? noise(bus) : bus->no_status ? 0xff : 0x1c;

@@ -73,6 +73,30 @@ static void an_aligned_read_stays_aligned(void)
 	CHECK(bus.messages == 2 && bus.last_addr == 0x2000);
 }
 
+/* Above 33 MHz 03h is too slow for many parts. */
+static void fast_clock_reads_with_a_dummy_byte(void)
+{
+	static const uint32_t sizes[] = { 4u << 20, 32u << 20 };
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct nor nor = nor_on(4096);
+		uint8_t buf[100];
+		struct err e;
+
+		nor.size = sizes[i];
+		nor.address_bytes = i ? 4 : 3;
+		nor.read_4b = i;
+		bus.spi.now.hz = 40000000;
+		CHECK_OK(nor_read(&nor, 4000, buf, sizeof buf, &e), e);
+		CHECK(bus.last_read_op == (i ? 0x0c : 0x0b));
+		CHECK(is_content(buf, 4000, sizeof buf));
+		bus.spi.now.hz = 33000000;
+		CHECK_OK(nor_read(&nor, 4000, buf, sizeof buf, &e), e);
+		CHECK(bus.last_read_op == (i ? 0x13 : 0x03));
+		CHECK(is_content(buf, 4000, sizeof buf));
+	}
+}
+
 static void nothing_costs_nothing(void)
 {
 	struct nor nor = nor_on(4096);
@@ -143,6 +167,7 @@ static const struct check all[] = {
 	{ "every byte is the chip's", every_byte_is_the_chips },
 	{ "messages are as large as the bus takes", messages_are_as_large_as_the_bus_takes },
 	{ "an aligned read stays aligned", an_aligned_read_stays_aligned },
+	{ "fast clock reads with a dummy byte", fast_clock_reads_with_a_dummy_byte },
 	{ "nothing costs nothing", nothing_costs_nothing },
 	{ "the last byte is read", the_last_byte_is_read },
 	{ "past the end is refused", past_the_end_is_refused },

@@ -72,6 +72,17 @@ check_pair() # library, other library, header of the other
 	printf '%s\n' "$said" >&2
 }
 
+# What a library shows: the header of its name, else the first. (Headers that only its own files
+# use may need more than others have.)
+header_of()
+{
+	if [ -f "$(folder_of "$1")/$1.h" ]; then
+		echo "$1.h"
+	else
+		ls "$(folder_of "$1")" | grep '\.h$' | head -n 1
+	fi
+}
+
 check_library()
 {
 	if ! printf '%s' "$table" | grep -q "^$1:"; then
@@ -79,7 +90,7 @@ check_library()
 		return
 	fi
 	for other in $(names); do
-		header=$(ls "$(folder_of "$other")" | grep '\.h$' | head -n 1)
+		header=$(header_of "$other")
 		[ "$1" = "$other" ] || [ -z "$header" ] || check_pair "$1" "$other" "$header"
 	done
 }
