@@ -1,7 +1,7 @@
 # The stages of `./rig test`; sourced by rig. Every test prints a line that begins with "ok   ",
 # "FAIL " or "skip "; a stage that ends badly without a FAIL line counts as one failure.
 
-stages="format dev tsan clang tidy fuzz release system browser"
+stages="format dev tsan clang tidy fuzz release install system browser"
 
 passed=0 failed=0 skipped=0
 results=build/test
@@ -25,7 +25,7 @@ stage() { # NAME COMMAND...
 		grep -E '^([0-9]+: )?FAIL ' "$log" || true
 	fi
 	grep -E '^([0-9]+: )?skip ' "$log" || true
-	grep -E '^([0-9]+: )?(table|bench): ' "$log" | sed -E 's/^([0-9]+: )?(table|bench): //' | sort -u || true
+	grep -E '^([0-9]+: )?(table|bench): ' "$log" | sed -E 's/^([0-9]+: )?(table|bench): //' | awk '!seen[$0]++' || true
 	printf '%s: %d passed, %d failed, %d skipped in %d s (%s)\n' "$name" "$ok" "$bad" "$skip" $((SECONDS - start)) "$log"
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 }
@@ -91,6 +91,7 @@ run_stage() {
 	tidy) stage tidy stage_tidy ;;
 	fuzz) stage fuzz stage_fuzz ;;
 	release) stage release stage_ctest release ;;
+	install) stage install bash tests/install.sh build/release ;;
 	system) stage system stage_system ;;
 	browser) stage browser stage_browser ;;
 	*) die "no stage is called $1; there are: $stages" ;;
