@@ -114,10 +114,9 @@ int boards_open(struct boards *boards, const struct config *config, const char *
 		snprintf(slots[i].backend, sizeof slots[i].backend, "%s",
 			 slot->board == CONFIG_SIM ? "sim" : "linux");
 		slots[i].board = open_board(boards, slot, data, e);
-		if (slots[i].board && board_wake(slots[i].board, e) == 0)
+		/* Whether its devices are there is the worker's to see, then and later. */
+		if (slots[i].board)
 			continue;
-		board_close(slots[i].board);
-		slots[i].board = NULL;
 		snprintf(slots[i].why, sizeof slots[i].why, "%s", e->text);
 		log_error("slot %s is offline: %s", slot->name, e->text);
 	}

@@ -148,13 +148,17 @@ static int wait_ready(struct nor *nor, struct wait *wait, struct nor_meter *mete
 
 	for (;;) {
 		uint64_t step_ns;
+		bool late;
 
-		if (sleep_shown(nor, wait, next_ns, meter, e) < 0 ||
-		    poll_ready(nor, wait, &ready, e) < 0)
+		if (sleep_shown(nor, wait, next_ns, meter, e) < 0)
+			return -1;
+		/* Before the look, not after it: this thread may stand still in between. */
+		late = elapsed_ns(nor, wait) > pace.limit_ns;
+		if (poll_ready(nor, wait, &ready, e) < 0)
 			return -1;
 		if (ready)
 			break;
-		if (elapsed_ns(nor, wait) > pace.limit_ns)
+		if (late)
 			return too_long(nor, wait, e);
 		step_ns = elapsed_ns(nor, wait) / STEPS;
 		next_ns = clock_now_ns(nor->clock) + (step_ns < STEP_MAX ? step_ns : STEP_MAX);

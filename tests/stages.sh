@@ -1,7 +1,12 @@
 # The stages of `./rig test`; sourced by rig. Every test prints a line that begins with "ok   ",
 # "FAIL " or "skip "; a stage that ends badly without a FAIL line counts as one failure.
 
-stages="format dev tsan clang tidy fuzz release install system browser"
+# cross (the builds for 64-bit and 32-bit Raspberry Pis, tests under an emulator) takes ten minutes
+# and is run by name.
+stages="format dev tsan clang tidy fuzz release install system browser kernel"
+
+. tests/kernel/stage.sh
+. tests/cross/stage.sh
 
 passed=0 failed=0 skipped=0
 results=build/test
@@ -94,7 +99,9 @@ run_stage() {
 	install) stage install bash tests/install.sh build/release ;;
 	system) stage system stage_system ;;
 	browser) stage browser stage_browser ;;
-	*) die "no stage is called $1; there are: $stages" ;;
+	kernel) stage kernel stage_kernel ;;
+	cross) stage cross stage_cross ;;
+	*) die "no stage is called $1; there are: $stages cross" ;;
 	esac
 }
 

@@ -109,7 +109,7 @@ int step_prove(struct run *run, struct err *e)
 	struct job_result *r = &run->job->result;
 	struct wanted_span span;
 	struct wanted before;
-	int64_t content;
+	int64_t content = JOB_NONE;
 
 	r->verified = 1; /* nor_write() has read back all that it was to write */
 	if (r->backup == JOB_NONE)

@@ -77,7 +77,7 @@ static void look_at(struct search *search, const char *chip)
 		search->why = -result;
 	if (result < 0 || search->hits++ > 0)
 		return;
-	snprintf(search->chip, sizeof search->chip, "%s", chip);
+	snprintf(search->chip, sizeof search->chip, "%.*s", GPIO_NAME - 1, chip);
 	search->offset = offset;
 }
 

@@ -63,7 +63,24 @@ static int fail_gone(const struct spidev *s, struct err *e)
 
 /* ---- messages */
 
-static int set_mode(struct spidev *s, uint8_t mode, struct err *e);
+static int set_mode(struct spidev *s, uint8_t mode, struct err *e)
+{
+	uint32_t bits = mode | (s->set.cs ? SPI_NO_CS : 0u);
+
+	if (ioctl(s->fd, SPI_IOC_WR_MODE32, &bits) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return fail(s, errno, e);
+	if (!s->set.cs)
+		return err_set(e, ERR_BAD_INPUT, "%s: the controller cannot do SPI mode %u",
+			       s->set.path, mode);
+	err_set(e, ERR_BAD_INPUT,
+		"%s: the controller cannot leave its own chip select alone (SPI_NO_CS), which a "
+		"GPIO as chip select needs",
+		s->set.path);
+	return err_hint(e, "Leave out `cs` and use the controller's chip select, or another "
+			   "controller; bcm2835 (spi0 of a Raspberry Pi) can do it.");
+}
 
 static int send_message(struct spidev *s, struct err *e)
 {
@@ -157,25 +174,6 @@ static int spidev_xfer(struct spi *spi, const struct spi_seg *seg, size_t n, str
 
 /* ---- clock and mode */
 
-static int set_mode(struct spidev *s, uint8_t mode, struct err *e)
-{
-	uint32_t bits = mode | (s->set.cs ? SPI_NO_CS : 0u);
-
-	if (ioctl(s->fd, SPI_IOC_WR_MODE32, &bits) == 0)
-		return 0;
-	if (errno != EINVAL)
-		return fail(s, errno, e);
-	if (!s->set.cs)
-		return err_set(e, ERR_BAD_INPUT, "%s: the controller cannot do SPI mode %u",
-			       s->set.path, mode);
-	err_set(e, ERR_BAD_INPUT,
-		"%s: the controller cannot leave its own chip select alone (SPI_NO_CS), which a "
-		"GPIO as chip select needs",
-		s->set.path);
-	return err_hint(e, "Leave out `cs` and use the controller's chip select, or another "
-			   "controller; bcm2835 (spi0 of a Raspberry Pi) can do it.");
-}
-
 /*
  * A controller tells which clocks it can do only when it is given a message. One without bytes
  * does: at most a pulse of the chip select, which no flash minds. Known clocks cost nothing.
@@ -198,27 +196,41 @@ static int try_clock(struct spidev *s, uint32_t hz, struct err *e)
 }
 
 /* Two steps: when the clock is refused, the mode goes back to what it was. */
+static int take_setup(struct spidev *s, const struct spi_setup *want, struct err *e)
+{
+	const uint8_t before = s->base.now.mode;
+	struct err back;
+
+	if (want->mode != before && set_mode(s, want->mode, e) < 0)
+		return -1;
+	if (try_clock(s, want->hz, e) == 0)
+		return 0;
+	if (s->fd >= 0 && set_mode(s, before, &back) < 0)
+		*e = back;
+	return -1;
+}
+
+/* In turn: the mode is the device's, which another slot with a `cs` may be about to use. */
 static int spidev_setup(struct spi *spi, const struct spi_setup *want, struct spi_setup *real,
 			struct err *e)
 {
 	struct spidev *s = from_spi(spi);
-	const uint32_t hz = want->hz < s->set.max_hz ? want->hz : s->set.max_hz;
-	struct err back;
+	AUTO(auto_linux_bus_give) struct linux_bus *turn = linux_bus_take(s->set.bus);
+	const struct spi_setup take = {
+		.hz = want->hz < s->set.max_hz ? want->hz : s->set.max_hz,
+		.mode = want->mode,
+	};
 
+	(void)turn;
 	if (want->mode > 3)
 		return err_set(e, ERR_BAD_INPUT, "SPI mode %u: there are 0 to 3", want->mode);
 	if (want->hz == 0)
 		return err_set(e, ERR_BAD_INPUT, "a clock of 0 Hz");
 	if (s->fd < 0)
 		return fail_gone(s, e);
-	if (want->mode != spi->now.mode && set_mode(s, want->mode, e) < 0)
+	if (take_setup(s, &take, e) < 0)
 		return -1;
-	if (try_clock(s, hz, e) < 0) {
-		if (s->fd >= 0 && set_mode(s, spi->now.mode, &back) < 0)
-			*e = back;
-		return -1;
-	}
-	*real = (struct spi_setup){ .hz = hz, .mode = want->mode };
+	*real = take;
 	return 0;
 }
 
@@ -234,7 +246,7 @@ static int read_bufsiz(size_t *len, struct err *e)
 		return err_set(e, ERR_IO, BUFSIZ_FILE ": \"%s\" is no number", text);
 	if (bufsiz > BUFSIZ_MAX)
 		bufsiz = BUFSIZ_MAX;
-	*len = bufsiz / SPIDEV_ALIGN * SPIDEV_ALIGN;
+	*len = (size_t)bufsiz / SPIDEV_ALIGN * SPIDEV_ALIGN;
 	if (*len > 0)
 		return 0;
 	err_set(e, ERR_BAD_INPUT, "spidev's bufsiz of %u bytes is too small", (unsigned)bufsiz);
@@ -283,8 +295,10 @@ static int make_zeros(struct spidev *s, struct err *e)
 
 static int open_device(struct spidev *s, struct err *e)
 {
+	AUTO(auto_linux_bus_give) struct linux_bus *turn = linux_bus_take(s->set.bus);
 	uint8_t bits = 8;
 
+	(void)turn;
 	s->fd = open(s->set.path, O_RDWR | O_CLOEXEC);
 	if (s->fd < 0)
 		return fail_open(s, errno, e);
