@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "archive.h"
@@ -31,39 +32,50 @@ static bool is_damage(const struct err *e)
 
 /* ---- whose bytes they are */
 
-/* *id is the next dump with this content; AUDIT_NONE behind the last. */
-static int ask_dump(struct tx *tx, const char *sql, int64_t content, int64_t *id, struct err *e)
+/*
+ * The first dump with this content after id; AUDIT_NONE when there is none, or it cannot be told. A
+ * damaged index may answer with what was not asked for: what does not lead on is no answer.
+ */
+static int64_t ask_dump(struct tx *tx, const char *sql, int64_t content, int64_t after)
 {
 	AUTO(stmt_free) struct stmt s = stmt_new(tx, sql);
 	int64_t found = AUDIT_NONE;
+	struct err e;
 
 	stmt_int(&s, content);
-	stmt_int(&s, *id);
+	stmt_int(&s, after);
 	if (stmt_row(&s))
 		found = stmt_col_int_or_null(&s, "id");
-	if (stmt_end(&s, e) < 0)
-		return -1;
-	*id = found;
-	return 0;
+	return stmt_end(&s, &e) == 0 && found > after ? found : AUDIT_NONE;
 }
 
-/* By the index, which says it without the table; by the table where the index is damaged. */
-static int next_dump(struct tx *tx, int64_t content, int64_t *id, struct err *e)
+/* The smaller one of those that are there. */
+static int64_t first_of(int64_t a, int64_t b)
 {
-	static const char by_index[] = "SELECT min(id) AS id FROM dump INDEXED BY dump_by_content"
-				       " WHERE content = ? AND id > ?";
-	static const char by_table[] = "SELECT min(id) AS id FROM dump NOT INDEXED"
-				       " WHERE content = ? AND id > ?";
-
-	return ask_dump(tx, by_index, content, id, e) == 0 ? 0
-							   : ask_dump(tx, by_table, content, id, e);
+	if (a == AUDIT_NONE || b == AUDIT_NONE)
+		return a > b ? a : b;
+	return a < b ? a : b;
 }
 
-static int find_dump(struct db *db, int64_t content, int64_t *id, struct err *e)
+/* What the index says is quick, and needs no table. */
+static int64_t dump_by_index(struct tx *tx, int64_t content, int64_t after)
+{
+	return ask_dump(tx,
+			"SELECT min(id) AS id FROM dump INDEXED BY dump_by_content"
+			" WHERE content = ? AND id > ?",
+			content, after);
+}
+
+/* For what must not be missed: one of the two may be damaged. */
+static int64_t find_dump(struct db *db, int64_t content, int64_t after)
 {
 	AUTO(tx_end) struct tx tx = tx_begin_read(db);
 
-	return next_dump(&tx, content, id, e);
+	return first_of(dump_by_index(&tx, content, after),
+			ask_dump(&tx,
+				 "SELECT min(id) AS id FROM dump NOT INDEXED"
+				 " WHERE content = ? AND id > ?",
+				 content, after));
 }
 
 static int tell(struct audit *audit, const struct audit_damage *damage, struct err *e)
@@ -75,30 +87,25 @@ static int tell(struct audit *audit, const struct audit_damage *damage, struct e
 /* One damage for each dump that has the content; where none can be found, one for nobody. */
 static int tell_all(struct walk *w, struct audit_damage *damage, struct err *e)
 {
-	int64_t id = 0;
-	bool told = false;
+	int64_t id = find_dump(w->db, w->content.id, 0);
 
 	damage->content = w->content.id;
-	for (;;) {
-		if (find_dump(w->db, w->content.id, &id, e) < 0)
-			id = AUDIT_NONE;
-		if (id == AUDIT_NONE && told)
-			return 0;
+	do {
 		damage->dump = id;
 		if (tell(w->audit, damage, e) < 0)
 			return -1;
-		if (id == AUDIT_NONE)
-			return 0;
-		told = true;
-	}
+		if (id != AUDIT_NONE)
+			id = find_dump(w->db, w->content.id, id);
+	} while (id != AUDIT_NONE);
+	return 0;
 }
 
 static int tell_whole(struct walk *w, const char *reason, struct err *e)
 {
 	struct audit_damage damage = { .length = w->content.size };
 
-	snprintf(damage.reason, sizeof damage.reason, "content %lld: %s", (long long)w->content.id,
-		 reason);
+	snprintf(damage.reason, sizeof damage.reason, "content %lld: %.200s",
+		 (long long)w->content.id, reason);
 	w->damaged = true;
 	return tell_all(w, &damage, e);
 }
@@ -171,26 +178,29 @@ static int read_piece(struct walk *w, uint64_t *at, struct err *e)
 	return 0;
 }
 
+/* Reads on, and over what cannot be read. -1 for what is no damage. */
+static int read_on(struct walk *w, uint64_t *at, struct err *e)
+{
+	struct err why;
+
+	if (read_piece(w, at, &why) == 0)
+		return 0;
+	if (is_damage(&why))
+		return note_sector(w, (*at)++, why.text, e);
+	*e = why;
+	return -1;
+}
+
 static int read_sectors(struct walk *w, struct err *e)
 {
 	const uint64_t end = sectors(w->content.size);
-	struct audit *audit = w->audit;
+	const struct audit *audit = w->audit;
 
-	for (uint64_t at = 0; at < end && !w->gone;) {
-		struct err why;
-
-		if (read_piece(w, &at, &why) < 0) {
-			if (!is_damage(&why)) {
-				*e = why;
-				return -1;
-			}
-			if (note_sector(w, at++, why.text, e) < 0)
-				return -1;
-		}
-		if (progress_report(audit->progress, audit->at.bytes + at * ARCHIVE_BLOCK, w->total,
+	for (uint64_t at = 0; at < end && !w->gone;)
+		if (read_on(w, &at, e) < 0 ||
+		    progress_report(audit->progress, audit->at.bytes + at * ARCHIVE_BLOCK, w->total,
 				    e) < 0)
 			return -1;
-	}
 	return end_range(w, e);
 }
 
@@ -225,35 +235,40 @@ static bool map_goes_on(struct walk *w)
 }
 
 /* The next dump with this content, and what is wrong with its record ("": nothing). */
-static int look_at_dump(struct db *db, int64_t content, int64_t *id, char *why, size_t size)
+static int64_t look_at_dump(struct walk *w, int64_t after, struct dump *dump, char *why,
+			    size_t size)
 {
-	AUTO(tx_end) struct tx tx = tx_begin_read(db);
-	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
+	AUTO(tx_end) struct tx tx = tx_begin_read(w->db);
+	const int64_t id = dump_by_index(&tx, w->content.id, after);
 	struct err e;
 
 	*why = '\0';
-	if (!dump || next_dump(&tx, content, id, &e) < 0 || *id == AUDIT_NONE)
-		return -1;
-	if (dump_get(&tx, *id, dump, &e) < 0)
+	if (id == AUDIT_NONE)
+		return id;
+	if (dump_get(&tx, id, dump, &e) < 0)
 		snprintf(why, size, "its record: %.200s", e.text);
-	else if (dump->content.id != content)
-		snprintf(why, size, "its record names content %lld, its index content %lld",
-			 (long long)dump->content.id, (long long)content);
-	return 0;
+	else if (dump->content.id != w->content.id)
+		snprintf(why, size, "its record names content %lld, the index content %lld",
+			 (long long)dump->content.id, (long long)w->content.id);
+	return id;
 }
 
 static int check_dumps(struct walk *w, struct err *e)
 {
 	struct audit_damage damage = { .content = w->content.id, .length = w->content.size };
+	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
 
-	for (int64_t id = 0;
-	     look_at_dump(w->db, w->content.id, &id, damage.reason, sizeof damage.reason) == 0;) {
+	if (!dump)
+		return err_set(e, ERR_MEMORY, "out of memory for a dump's record");
+	for (;;) {
+		damage.dump =
+			look_at_dump(w, damage.dump, dump, damage.reason, sizeof damage.reason);
+		if (damage.dump == AUDIT_NONE)
+			return 0;
 		w->audit->at.checked++;
-		damage.dump = id;
 		if (*damage.reason && !w->damaged && tell(w->audit, &damage, e) < 0)
 			return -1;
 	}
-	return 0;
 }
 
 /* ---- one content after another */
@@ -281,10 +296,7 @@ static int check_bytes(struct walk *w, struct err *e)
 /* Somebody names it, and there is no such thing; or nobody does, and it was removed just now. */
 static int check_lost(struct walk *w, const struct err *why, struct err *e)
 {
-	int64_t dump = 0;
-
-	if (why->code == ERR_NOT_FOUND &&
-	    (find_dump(w->db, w->content.id, &dump, e) < 0 || dump == AUDIT_NONE))
+	if (why->code == ERR_NOT_FOUND && find_dump(w->db, w->content.id, 0) == AUDIT_NONE)
 		return 0;
 	return tell_whole(w, why->text, e);
 }
@@ -306,7 +318,7 @@ static int check_content(struct walk *w, struct err *e)
 	return w->gone ? 0 : check_dumps(w, e);
 }
 
-/* The number that a query gives about what is above id; AUDIT_NONE when there is none, or it cannot be told. */
+/* The id that a query gives above this one; AUDIT_NONE when there is none, or it cannot be told. */
 static int64_t above(struct tx *tx, const char *sql, int64_t id)
 {
 	AUTO(stmt_free) struct stmt s = stmt_new(tx, sql);
@@ -316,7 +328,7 @@ static int64_t above(struct tx *tx, const char *sql, int64_t id)
 	stmt_int(&s, id);
 	if (stmt_row(&s))
 		found = stmt_col_int(&s, "id");
-	return stmt_end(&s, &e) == 0 ? found : AUDIT_NONE;
+	return stmt_end(&s, &e) == 0 && found > id ? found : AUDIT_NONE;
 }
 
 /* The next content that there is, or that a dump names: where one cannot be read the other leads on. */
@@ -332,20 +344,16 @@ static int64_t next_content(struct db *db, int64_t after)
 				    " WHERE content > ? ORDER BY content LIMIT 1",
 				    after);
 
-	if (here == AUDIT_NONE || named == AUDIT_NONE)
-		return here > named ? here : named;
-	return here < named ? here : named;
+	return first_of(here, named);
 }
 
 static uint64_t total_bytes(struct db *db)
 {
 	AUTO(tx_end) struct tx tx = tx_begin_read(db);
-	const int64_t bytes = above(&tx,
-				    "SELECT coalesce(sum(size), 0) AS id FROM content"
-				    " WHERE id > ? AND complete = 1",
-				    0);
+	const int64_t bytes =
+		above(&tx, "SELECT sum(size) AS id FROM content WHERE id > ? AND complete = 1", 0);
 
-	return bytes < 0 ? 0 : (uint64_t)bytes;
+	return bytes == AUDIT_NONE ? 0 : (uint64_t)bytes;
 }
 
 int audit_contents(struct db *db, struct audit *audit, struct err *e)

@@ -143,21 +143,16 @@ static void read_row(struct stmt *s, struct audit_damage *damage)
 	stmt_copy_text(s, "reason", damage->reason, sizeof damage->reason);
 }
 
-int audit_list(struct tx *tx, int64_t job, uint64_t after, struct audit_damage *damages, size_t max,
-	       size_t *n, struct err *e)
+int audit_list(struct tx *tx, int64_t job, struct audit_damage *damages, struct page *page,
+	       struct err *e)
 {
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "SELECT dump, content, start, length, reason FROM job_damage"
-				     " WHERE job = ? AND seq > ? ORDER BY seq LIMIT ?");
-	size_t found = 0;
+				     " WHERE job = ? ORDER BY seq LIMIT ?");
 
 	stmt_int(&s, job);
-	stmt_int(&s, (int64_t)after);
-	stmt_int(&s, (int64_t)max);
-	while (found < max && stmt_row(&s))
-		read_row(&s, &damages[found++]);
-	if (stmt_end(&s, e) < 0)
-		return -1;
-	*n = found;
-	return 0;
+	stmt_int(&s, (int64_t)page->max);
+	for (page->n = 0; page->n < page->max && stmt_row(&s);)
+		read_row(&s, &damages[page->n++]);
+	return stmt_end(&s, e);
 }

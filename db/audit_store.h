@@ -34,6 +34,6 @@ struct audit_last {
 };
 int audit_last(struct tx *tx, struct audit_last *last, struct err *e) MUST_CHECK;
 
-/* The findings of a job in their order, after number `after`: at most max, *n of them. */
-int audit_list(struct tx *tx, int64_t job, uint64_t after, struct audit_damage *damages, size_t max,
-	       size_t *n, struct err *e) MUST_CHECK;
+/* The findings of a job in their order. damages is the caller's array of page->max. */
+int audit_list(struct tx *tx, int64_t job, struct audit_damage *damages, struct page *page,
+	       struct err *e) MUST_CHECK;

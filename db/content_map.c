@@ -129,14 +129,27 @@ static int read_block(struct map_walk *walk, uint8_t *buf, size_t size, struct e
 	return 0;
 }
 
+static int fail_at(const struct map_walk *walk, uint64_t sector, struct err *e)
+{
+	const uint64_t offset = sector * ARCHIVE_BLOCK;
+
+	err_at(e, (int64_t)offset, ERR_NO_OFFSET);
+	return err_prefix(e, "content %lld at 0x%llx: ", (long long)walk->content,
+			  (unsigned long long)offset);
+}
+
+int map_walk_block(struct map_walk *walk, uint64_t sector, uint32_t *id, struct err *e)
+{
+	if (find_block(walk, sector, e) < 0)
+		return fail_at(walk, sector, e);
+	*id = walk->block;
+	return 0;
+}
+
 int map_walk_read(struct map_walk *walk, uint64_t sector, uint8_t *buf, struct err *e)
 {
-	const int64_t offset = (int64_t)(sector * ARCHIVE_BLOCK);
-
 	if (find_block(walk, sector, e) == 0 &&
 	    read_block(walk, buf, map_walk_size(walk, sector), e) == 0)
 		return 0;
-	err_at(e, offset, ERR_NO_OFFSET);
-	return err_prefix(e, "content %lld at 0x%llx: ", (long long)walk->content,
-			  (unsigned long long)offset);
+	return fail_at(walk, sector, e);
 }

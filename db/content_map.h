@@ -42,6 +42,9 @@ struct map_walk map_walk_open(struct tx *tx, int64_t content, uint64_t size);
 /* Bytes of flash in a sector: ARCHIVE_BLOCK, but for the last. */
 size_t map_walk_size(const struct map_walk *walk, uint64_t sector);
 
+/* Which block it is, without reading it. ERR_ARCHIVE_DAMAGED as below. */
+int map_walk_block(struct map_walk *walk, uint64_t sector, uint32_t *id, struct err *e) MUST_CHECK;
+
 /* Writes map_walk_size() bytes. ERR_ARCHIVE_DAMAGED has the offset in text and value. */
 int map_walk_read(struct map_walk *walk, uint64_t sector, uint8_t *buf, struct err *e) MUST_CHECK;
 void map_walk_close(struct map_walk *walk);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auto.h"
+#include "dump_row.h"
 
 static const char *const source_names[] = {
 	[DUMP_SPI] = "spi",
@@ -134,12 +135,6 @@ int dump_update(struct tx *tx, const struct dump *dump, struct err *e)
 
 /* ---- reading */
 
-#define SELECT_DUMP \
-	"SELECT dump.id AS id, device, slot, job, jedec_id, chip, chip_offset, source," \
-	" dump.complete AS complete, verified, created_ms, label, notes, content," \
-	" content.size AS size, crc32, sha256, stored" \
-	" FROM dump JOIN content ON content.id = dump.content AND content.complete = 1"
-
 static int read_content(struct stmt *s, struct content *content, struct err *e)
 {
 	size_t len;
@@ -203,7 +198,7 @@ static int read_unstable(struct tx *tx, struct dump *dump, struct err *e)
 	return stmt_end(&s, e);
 }
 
-static int read_dump(struct tx *tx, struct stmt *s, struct dump *dump, struct err *e)
+int dump_read(struct tx *tx, struct stmt *s, struct dump *dump, struct err *e)
 {
 	if (read_row(s, dump, e) < 0 || read_tags(tx, dump, e) < 0)
 		return -1;
@@ -212,7 +207,7 @@ static int read_dump(struct tx *tx, struct stmt *s, struct dump *dump, struct er
 
 int dump_get(struct tx *tx, int64_t id, struct dump *dump, struct err *e)
 {
-	AUTO(stmt_free) struct stmt s = stmt_new(tx, SELECT_DUMP " WHERE dump.id = ?");
+	AUTO(stmt_free) struct stmt s = stmt_new(tx, DUMP_SELECT " WHERE dump.id = ?");
 	struct dump found;
 
 	stmt_int(&s, id);
@@ -220,110 +215,9 @@ int dump_get(struct tx *tx, int64_t id, struct dump *dump, struct err *e)
 		return stmt_end(&s, e) < 0
 			       ? -1
 			       : err_set(e, ERR_NOT_FOUND, "there is no dump %lld", (long long)id);
-	if (read_dump(tx, &s, &found, e) < 0)
+	if (dump_read(tx, &s, &found, e) < 0)
 		return -1;
 	*dump = found;
-	return 0;
-}
-
-/* ---- lists */
-
-/* All hashes that begin with these digits lie between the two, ends included. */
-struct prefix {
-	uint8_t low[HASH_SHA256_LEN], high[HASH_SHA256_LEN];
-};
-
-static int pad(const char *digits, char with, uint8_t *sha256)
-{
-	char text[HASH_SHA256_TEXT];
-	const int len = (int)strlen(digits);
-
-	memset(text, with, sizeof text - 1);
-	text[sizeof text - 1] = '\0';
-	memcpy(text, digits, (size_t)len);
-	return hash_unhex(text, sha256, HASH_SHA256_LEN);
-}
-
-static int prefix_parse(const char *digits, struct prefix *prefix, struct err *e)
-{
-	if (strlen(digits) < HASH_SHA256_TEXT && pad(digits, '0', prefix->low) == 0 &&
-	    pad(digits, 'f', prefix->high) == 0)
-		return 0;
-	return err_set(e, ERR_BAD_INPUT, "sha256: up to 64 hexadecimal digits are needed");
-}
-
-/* What LIKE takes for a wildcard stands for itself here. */
-static void like_pattern(const char *q, char *pattern, size_t size)
-{
-	size_t n = 0;
-
-	pattern[n++] = '%';
-	for (; *q && n + 4 < size; q++) {
-		if (strchr("%_\\", *q))
-			pattern[n++] = '\\';
-		pattern[n++] = *q;
-	}
-	pattern[n++] = '%';
-	pattern[n] = '\0';
-}
-
-static void write_list_sql(const struct dump_filter *f, char *sql, size_t size)
-{
-	snprintf(sql, size, SELECT_DUMP " WHERE dump.id < ?%s%s%s%s ORDER BY dump.id DESC LIMIT ?",
-		 f->device >= 0 ? " AND device = ?" : "", f->jedec_id ? " AND jedec_id = ?" : "",
-		 f->sha256 ? " AND sha256 BETWEEN ? AND ?" : "",
-		 f->q ? " AND label || char(10) || notes || char(10) || chip || char(10) || slot"
-			" LIKE ? ESCAPE '\\'"
-		      : "");
-}
-
-static int bind_filter(struct stmt *s, const struct dump_filter *f, struct prefix *prefix,
-		       struct err *e)
-{
-	char pattern[512];
-
-	stmt_int(s, f->before >= 0 ? f->before : INT64_MAX);
-	if (f->device >= 0)
-		stmt_int(s, f->device);
-	if (f->jedec_id)
-		stmt_text(s, f->jedec_id);
-	if (f->sha256) {
-		if (prefix_parse(f->sha256, prefix, e) < 0)
-			return -1;
-		stmt_blob(s, prefix->low, sizeof prefix->low);
-		stmt_blob(s, prefix->high, sizeof prefix->high);
-	}
-	if (f->q) {
-		like_pattern(f->q, pattern, sizeof pattern);
-		stmt_text(s, pattern);
-	}
-	return 0;
-}
-
-/* One row more than max is asked for: it tells whether there are more. */
-int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dumps,
-	      struct page *page, struct err *e)
-{
-	const size_t max = page->max;
-	struct prefix prefix; /* the statement borrows it */
-	char sql[700];
-	size_t found = 0;
-
-	assert(max > 0);
-	write_list_sql(filter, sql, sizeof sql);
-
-	AUTO(stmt_free) struct stmt s = stmt_new(tx, sql);
-
-	if (bind_filter(&s, filter, &prefix, e) < 0)
-		return -1;
-	stmt_int(&s, (int64_t)max + 1);
-	for (; stmt_row(&s); found++)
-		if (found < max && read_dump(tx, &s, &dumps[found], e) < 0)
-			return -1;
-	if (stmt_end(&s, e) < 0)
-		return -1;
-	page->n = found < max ? found : max;
-	page->next = found > max ? dumps[max - 1].id : -1;
 	return 0;
 }
 

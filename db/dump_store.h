@@ -59,6 +59,13 @@ struct dump_filter {
 	const char *sha256;   /* NULL: any; else a prefix in hex */
 	const char *q;        /* NULL: any; else a part of label, notes, chip or slot, any case */
 	int64_t before;       /* -1: from the newest */
+	/* 0 and NULL: any. */
+	enum dump_proof { DUMP_ANY_PROOF, DUMP_ONLY_VERIFIED, DUMP_ONLY_UNVERIFIED } verified;
+	const char *slot;
+	const char *tag;
+	const char *crc32;           /* a prefix in hex */
+	uint64_t min_size, max_size; /* bytes, both included */
+	int64_t since_ms, until_ms;  /* when it was made, the last not included */
 };
 
 /* Newest first. dumps is the caller's array of page->max. */

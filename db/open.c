@@ -250,7 +250,7 @@ int db_open(struct db *db, const char *path, struct err *e)
 /* Reads before anything else: a file that cannot be, or is not ours, says so here. */
 static int check_ours(struct db_conn *conn, const char *path, struct err *e)
 {
-	int64_t app, version;
+	int64_t app = 0, version = 0;
 
 	if (ask(conn, "PRAGMA application_id", &app, e) < 0 ||
 	    ask(conn, "PRAGMA user_version", &version, e) < 0)
@@ -264,6 +264,8 @@ static int check_ours(struct db_conn *conn, const char *path, struct err *e)
 
 static int open_only_reader(struct db_conn *conn, const char *path, struct err *e)
 {
+	if (access(path, R_OK) < 0)
+		return err_set(e, ERR_IO, "archive %s: %s", path, strerrordesc_np(errno));
 	if (open_conn(conn, path, SQLITE_OPEN_READONLY, e) == 0 && check_ours(conn, path, e) == 0)
 		return 0;
 	sqlite3_close(TAKE(conn->raw));

@@ -2,7 +2,7 @@
 
 #include "steps.h"
 
-/* Every job begins so. */
+/* Every job with a board begins so. */
 static const struct step opening[] = {
 	{ "enter", "attempts", step_enter },
 	{ "probe", "", step_probe },
@@ -42,11 +42,17 @@ static const struct step change[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct step check[] = {
+	{ "contents", "bytes", step_audit_contents },
+	{ "file", "", step_audit_file },
+	{ NULL, NULL, NULL },
+};
+
 static const struct step *const recipes[] = {
 	[JOB_IDENTIFY] = nothing_more, [JOB_BACKUP] = backup,
 	[JOB_VERIFY] = verify,         [JOB_BLANK_CHECK] = blank_check,
 	[JOB_WRITE] = change,          [JOB_RESTORE] = change,
-	[JOB_ERASE] = change,
+	[JOB_ERASE] = change,          [JOB_CHECK] = check,
 };
 
 static int run_step(struct run *run, const struct step *step, struct err *e)
@@ -71,7 +77,7 @@ static int run_steps(struct run *run, const struct step *step, struct err *e)
 
 int recipe_run(struct run *run, struct err *e)
 {
-	if (run_steps(run, opening, e) < 0)
+	if (!slot_is_house(run->slot) && run_steps(run, opening, e) < 0)
 		return -1;
 	return run_steps(run, recipes[run->job->request.type], e);
 }

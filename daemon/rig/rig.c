@@ -1,5 +1,6 @@
 #include "rig_impl.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ struct slot *rig_find_slot(struct rig *rig, const char *name)
 
 struct slot *rig_find_worker(struct rig *rig, const char *name)
 {
+	assert(rig->slots);
 	return *name ? rig_find_slot(rig, name) : &rig->slots[rig->n];
 }
 

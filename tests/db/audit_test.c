@@ -85,10 +85,10 @@ static int add_dump(struct db *db, const uint8_t *bytes, size_t len, struct dump
 	return dump_add(&tx, dump, &e) < 0 ? -1 : tx_commit(&tx, &e);
 }
 
-/* Sister n: the first half is that of all, some of it packs, some is erased. */
+/* Sister n: the first half is that of her family of eight, some of it packs, some is erased. */
 static uint8_t *sister(uint64_t n, size_t len)
 {
-	uint8_t *bytes = noise_new(1, len);
+	uint8_t *bytes = noise_new(n / 8, len);
 
 	noise_fill(100 + n, bytes + len / 2, len / 2);
 	memset(bytes + len / 4, 0xff, 3 * BLOCK);
@@ -262,9 +262,10 @@ static void removed_content_is_no_damage(void)
 
 /* ---- flipped bytes */
 
-#define SISTERS   6
-#define SISTER    (24 * BLOCK + 100)
-#define FLIPS     200
+#define SISTERS 6
+#define SISTER  (24 * BLOCK + 100)
+#define FLIPS   200
+#define SCHEMA  ((size_t)128 << 10)
 
 struct file {
 	size_t len;
@@ -375,14 +376,14 @@ static void many_flips_in_one_file_are_all_found(void)
 	int broken;
 
 	CHECK(make_archive(temp.path, DUMPS, len) && slurp(temp.path, &file));
-	/* Page 1 is the schema: with it all is gone at once. */
+	/* The first pages are the schema: with it all is gone at once. */
 	for (int i = 0; i < FLIPS; i++)
-		file.bytes[4096 + noise_next(&noise) % (file.len - 4096)] ^= 0x40;
+		file.bytes[SCHEMA + noise_next(&noise) % (file.len - SCHEMA)] ^= 0x40;
 	spill(temp.path, &file);
 	free(file.bytes);
 	CHECK_OK(audit(temp.path), e);
 	broken = broken_dumps(temp.path, DUMPS, len);
-	CHECK(broken > FLIPS / 4 && broken < DUMPS);
+	CHECK(broken > FLIPS / 4);
 }
 
 static const struct check all[] = {
