@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "api.h"
 #include "auto.h"
 #include "guard.h"
@@ -34,14 +35,19 @@ static void auto_house_close(struct house **house)
 	house_close(*house);
 }
 
+void house_archive(const struct config *config, const char *data, char path[HOUSE_PATH])
+{
+	if (data)
+		snprintf(path, HOUSE_PATH, "%s/archive.db", data);
+	else
+		snprintf(path, HOUSE_PATH, "%s", config->archive);
+}
+
 static int open_archive(struct house *h, const char *data, struct err *e)
 {
-	char path[CONFIG_TEXT + 16];
+	char path[HOUSE_PATH];
 
-	if (data)
-		snprintf(path, sizeof path, "%s/archive.db", data);
-	else
-		snprintf(path, sizeof path, "%s", h->config->archive);
+	house_archive(h->config, data, path);
 	if (db_open(&h->db, path, e) < 0)
 		return -1;
 	h->has_db = true;
@@ -80,7 +86,8 @@ static int open_api(struct house *h, bool demo, struct err *e)
 	const struct api_info info = { .name = h->config->name,
 				       .version = FLASHRIG_VERSION,
 				       .demo = demo,
-				       .json_depth = h->config->http.json_depth };
+				       .json_depth = h->config->http.json_depth,
+				       .needs_token = access_needs_token(&h->config->http) };
 
 	h->api = api_new(h->rig, &h->db, h->hub, &info, e);
 	if (!h->api)
@@ -114,6 +121,7 @@ static int open_door(struct house *h, struct err *e)
 	snprintf(text, sizeof text, "%s", http->names);
 	config.n_names = split_names(text, names, ARRAY_LEN(names));
 	config.limits.json_body = http->max_json_body;
+	config.limits.upload = http->max_upload;
 	config.limits.headers = http->max_headers;
 	config.limits.connections = http->max_connections;
 	config.limits.per_address = http->max_per_address;
@@ -122,6 +130,15 @@ static int open_door(struct house *h, struct err *e)
 	config.limits.body_rate = (unsigned)http->min_body_rate;
 	h->server = http_server_open(&config, api_app(h->api), e);
 	return h->server ? 0 : -1;
+}
+
+/* Without room on the disk the daemon still serves those who have a token. */
+static void hand_out_first_token(struct house *h)
+{
+	struct err e;
+
+	if (access_needs_token(&h->config->http) && access_first_token(&h->db, &e) < 0)
+		log_error("%s%s%s", e.text, e.hint[0] ? "; " : "", e.hint);
 }
 
 struct house *house_open(const struct config *config, const char *data, bool demo, struct err *e)
@@ -137,6 +154,7 @@ struct house *house_open(const struct config *config, const char *data, bool dem
 	if (open_archive(h, data, e) < 0 || open_hub(h, e) < 0 || open_rig(h, data, e) < 0 ||
 	    open_api(h, demo, e) < 0 || open_door(h, e) < 0)
 		return NULL;
+	hand_out_first_token(h);
 	return TAKE(h);
 }
 

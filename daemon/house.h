@@ -8,6 +8,11 @@
 
 struct house;
 
+#define HOUSE_PATH (CONFIG_TEXT + 16)
+
+/* Where the archive is: in the folder of --data, or without one (NULL) where the configuration says. */
+void house_archive(const struct config *config, const char *data, char path[HOUSE_PATH]);
+
 /*
  * Opens the archive, the boards, the rig and the door, in this order; then the daemon serves.
  * config is borrowed until house_close(); data (NULL: none) is the folder of --data. Errors name

@@ -1,6 +1,5 @@
 /* flashrigd: reads what is wanted, makes the house, waits for a signal, tears it down. */
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -41,18 +40,6 @@ static int read_config(const struct options *o, struct config *config, struct er
 	return result;
 }
 
-static bool is_loopback(const char *host)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-
-	if (!strcmp(host, "localhost"))
-		return true;
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
 /* What the configuration asks for and this build cannot give safely is refused, not ignored. */
 static int check_door(const struct config_http *http, struct err *e)
 {
@@ -60,11 +47,6 @@ static int check_door(const struct config_http *http, struct err *e)
 		return err_set(e, ERR_BAD_INPUT,
 			       "tls_cert: this build serves plain HTTP; put a reverse proxy with "
 			       "TLS in front of it");
-	if (http->require_token || !is_loopback(http->listen.host))
-		return err_set(e, ERR_BAD_INPUT,
-			       "listen %s: this build has no access tokens, so it serves loopback "
-			       "addresses only; use 127.0.0.1 and a reverse proxy or SSH tunnel",
-			       http->listen.host);
 	return 0;
 }
 
@@ -143,13 +125,40 @@ static int serve(const struct config *config, const char *data, bool demo, struc
 	return 0;
 }
 
+static int run_tool(const struct options *o, const struct config *config, const char *data)
+{
+	char path[HOUSE_PATH];
+
+	house_archive(config, data, path);
+	return o->tool->run(path, o->argument);
+}
+
+/* --data alone says all that is needed, so that it works without a configuration. */
+static int run_token(const struct options *o, struct config *config)
+{
+	char folder[1000], path[HOUSE_PATH];
+	const char *data = !o->data && o->demo ? demo_data(folder, sizeof folder) : o->data;
+	struct err e;
+
+	if ((o->config || !data) && read_config(o, config, &e) < 0) {
+		log_error("%s", e.text);
+		return EXIT_USAGE;
+	}
+	house_archive(config, data, path);
+	if (token_cmd_run(&o->token, path, &e) == 0)
+		return EXIT_OK;
+	log_error("%s%s%s", e.text, e.hint[0] ? "; " : "", e.hint);
+	return EXIT_TROUBLE;
+}
+
 static int run(const struct options *o, struct config *config)
 {
 	char path[1000];
 	const char *data = o->data;
 	struct err e;
 
-	if (read_config(o, config, &e) < 0 || settle(o, config, &e) < 0) {
+	/* A tool opens no door: what is wrong with it is not its business. */
+	if (read_config(o, config, &e) < 0 || (!o->tool && settle(o, config, &e) < 0)) {
 		log_error("%s", e.text);
 		return EXIT_USAGE;
 	}
@@ -161,6 +170,8 @@ static int run(const struct options *o, struct config *config)
 	}
 	if (!data && o->demo)
 		data = demo_data(path, sizeof path);
+	if (o->tool)
+		return run_tool(o, config, data);
 	if ((data && make_folders(data, &e) < 0) || serve(config, data, o->demo, &e) < 0) {
 		log_error("%s%s%s", e.text, e.hint[0] ? "; " : "", e.hint);
 		return EXIT_TROUBLE;
@@ -188,5 +199,5 @@ int main(int argc, char **argv)
 		puts("flashrigd " FLASHRIG_VERSION);
 		return EXIT_OK;
 	}
-	return run(&o, &config);
+	return o.token.verb == TOKEN_CMD_NONE ? run(&o, &config) : run_token(&o, &config);
 }

@@ -6,15 +6,21 @@
 
 #include "err.h"
 #include "log.h"
+#include "token_cmd.h"
+#include "tools.h"
 
 #define OPTIONS_CONFIG "/etc/flashrig/flashrig.conf" /* without --config */
 
 struct options {
-	const char *config; /* NULL: OPTIONS_CONFIG */
-	const char *listen; /* NULL: as the configuration says */
-	const char *data;   /* NULL: the same */
+	const char *config;      /* NULL: OPTIONS_CONFIG */
+	const char *listen;      /* NULL: as the configuration says */
+	const char *data;        /* NULL: the same */
+	const struct tool *tool; /* NULL: serve */
+	const char *argument;    /* of the tool */
+	const char *scope;       /* of "token add"; NULL: not given */
 	enum log_level log;
 	bool check_config, demo, version, help;
+	struct token_cmd token; /* verb TOKEN_CMD_NONE: not this */
 };
 
 /* Strings are borrowed from argv. ERR_BAD_INPUT. */

@@ -28,6 +28,17 @@ export function change(path, body) {
 	return call("PATCH", path, body);
 }
 
+export function remove(path) {
+	return call("DELETE", path);
+}
+
+let locked = () => {};
+
+/* fn is called when the rig wants a token that this page does not have. */
+export function whenLocked(fn) {
+	locked = fn;
+}
+
 /* "?a=1&b=2" of what has a value. */
 export function query(params) {
 	const set = Object.entries(params).filter(([, v]) => v != null && v !== "");
@@ -70,6 +81,7 @@ async function read(response) {
 	const json = response.headers.get("Content-Type")?.includes("json");
 	const value = json && text ? JSON.parse(text) : text;
 	if (response.ok) return value;
+	if (response.status === 401 && !response.url.endsWith("/session")) locked();
 	throw new ApiError(response.status, value?.error ?? {
 		code: "failed", message: `The rig answered ${response.status} ${response.statusText}`.trim(),
 	});

@@ -5,8 +5,9 @@ import { bench } from "./bench.js";
 import { h, patch } from "./dom.js";
 import * as f from "./format.js";
 import { job, jobs } from "./jobs.js";
+import { login, logOut } from "./login.js";
 import { announce, phaseWords } from "./parts.js";
-import { follow, listen, state } from "./store.js";
+import { enter, listen, state } from "./store.js";
 
 /*
  * A view: title(arg); render() gives its elements from the state; open(arg, params) when it is
@@ -36,6 +37,7 @@ function find(path) {
 }
 
 async function go(event) {
+	if (state.locked) return;
 	const [path, params] = location.hash.slice(1).split("?");
 	if (path && !path.startsWith("/")) return; // the skip link
 	const found = find(path);
@@ -64,6 +66,7 @@ function drawSoon() {
 function draw() {
 	clearTimeout(drawing);
 	drawing = null;
+	if (state.locked) view = login;
 	if (!view) return;
 	const logs = [...document.querySelectorAll(".log pre")].filter(atBottom);
 	patch($("main"), h("div", { class: "view", key: `${TABS.get(view)} ${arg ?? ""}` }, view.render()));
@@ -86,12 +89,21 @@ function drawHeader() {
 	$("demo").hidden = !state.info?.demo;
 	$("link").dataset.state = state.link;
 	set($("link"), LINK_WORDS[state.link]);
+	drawRights();
 	for (const tab of document.querySelectorAll(".tabs a")) {
 		if (tab.getAttribute("href") === TABS.get(view)) tab.setAttribute("aria-current", "page");
 		else tab.removeAttribute("aria-current");
 	}
-	patch($("banner"), banner());
+	patch($("banner"), state.locked ? [] : banner());
 	document.title = [busyWords(), view.title(arg), name].filter(Boolean).join(" · ");
+}
+
+function drawRights() {
+	const { needed, scope } = state.info?.auth ?? {};
+	$("read-only").hidden = scope !== "read";
+	$("link").hidden = state.locked;
+	$("leave").hidden = !needed || !scope || state.locked;
+	document.body.dataset.door = state.locked ? "shut" : "open";
 }
 
 function set(node, text) {
@@ -129,14 +141,19 @@ function say(it, before) {
 
 function hear(kind, value, before) {
 	if (kind === "job") say(value, before);
+	if (kind === "locked") {
+		draw();
+		login.arrive();
+	}
 	if (kind === "fresh") Promise.resolve(view?.refresh?.()).then(drawSoon);
 	view?.heard?.(kind, value);
 	drawSoon();
 }
 
-for (const each of TABS.keys()) each.changed = draw;
+for (const each of [...TABS.keys(), login]) each.changed = draw;
+$("leave").onclick = logOut;
 listen(hear);
 addEventListener("hashchange", go);
 setInterval(drawSoon, TICK_MS); // ages and elapsed times
+await enter();
 go();
-follow();

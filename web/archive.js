@@ -4,7 +4,7 @@ import { change, get, query, rigNow } from "./api.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
 import {
-	act, announce, downloadLink, empty, facts, field, finding, hash, moment, mono, table, time,
+	act, announce, downloadLink, empty, facts, field, finding, hash, may, moment, mono, needs, table, time,
 	verifiedBadge, whileBusy,
 } from "./parts.js";
 import { learnDump, state } from "./store.js";
@@ -112,10 +112,10 @@ function label(dump) {
 	return h("span", { class: "label" },
 		h("a", { class: "strong", href: `#/dumps/${dump.id}` }, dump.label || h("span", null, dump.slot ?? "Dump"), " ",
 			h("span", { class: "muted" }, `#${dump.id}`)),
-		h("button", {
+		h("button", needs("operate", {
 			type: "button", class: "quiet icon-only", "aria-label": `Edit the label of dump ${dump.id}`, title: "Edit the label",
 			on: { click: () => edit(dump.id) },
-		}, icon("pencil")));
+		}), icon("pencil")));
 }
 
 function edit(id) {
@@ -236,11 +236,11 @@ function editor(it) {
 	};
 	return h("form", { class: "card notes", "aria-labelledby": "notes", on: { submit } },
 		h("h2", { id: "notes" }, "Label and notes"),
-		field("Label", h("input", { name: "label", maxlength: 200, autocomplete: "off", value: it.label ?? "" })),
-		field("Tags", h("input", { name: "tags", autocomplete: "off", placeholder: "separated by commas", value: (it.tags ?? []).join(", ") })),
-		field("Notes", h("textarea", { name: "notes", rows: 7, keep: true }, it.notes ?? "")),
+		field("Label", h("input", { name: "label", readonly: !may("operate"), maxlength: 200, autocomplete: "off", value: it.label ?? "" })),
+		field("Tags", h("input", { name: "tags", readonly: !may("operate"), autocomplete: "off", placeholder: "separated by commas", value: (it.tags ?? []).join(", ") })),
+		field("Notes", h("textarea", { name: "notes", readonly: !may("operate"), rows: 7, keep: true }, it.notes ?? "")),
 		h("div", { class: "actions" },
-			h("button", { class: "primary" }, "Save"),
+			h("button", needs("operate", { class: "primary" }), "Save"),
 			h("span", { class: "muted", role: "status" }, one.savedAt ? ["Saved ", f.when(one.savedAt, rigNow())] : "")));
 }
 

@@ -4,7 +4,7 @@ import { post } from "./api.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
 import {
-	act, cancelButton, downloadLink, effort, empty, facts, finding, hash, jobFinding, mono, pill,
+	act, cancelButton, downloadLink, effort, empty, facts, finding, hash, jobFinding, mono, needs, pill,
 	running, startJob, time, verifiedBadge, whileBusy,
 } from "./parts.js";
 import { lastBackupIn, lastEndedIn, runningIn, state } from "./store.js";
@@ -116,14 +116,14 @@ function actions(slot) {
 	const busy = slot.state === "busy";
 	return h("footer", { class: "actions" },
 		h("div", { class: "joined" },
-			h("button", { type: "button", class: "primary", "aria-label": `Backup ${slot.name}`, title: busy ? "Joins the queue of this slot" : null, on: { click: start("backup") } }, "Backup"),
-			h("button", { type: "button", class: "primary icon-only", "aria-label": `Backup ${slot.name} with a label`, title: "Backup with a label", on: { click: () => askLabel(slot) } }, icon("tag"))),
-		h("button", { type: "button", "aria-label": `Identify ${slot.name}`, on: { click: start("identify") } }, "Identify"),
-		h("button", {
+			h("button", needs("operate", { type: "button", class: "primary", "aria-label": `Backup ${slot.name}`, title: busy ? "Joins the queue of this slot" : null, on: { click: start("backup") } }), "Backup"),
+			h("button", needs("operate", { type: "button", class: "primary icon-only", "aria-label": `Backup ${slot.name} with a label`, title: "Backup with a label", on: { click: () => askLabel(slot) } }), icon("tag"))),
+		h("button", needs("operate", { type: "button", "aria-label": `Identify ${slot.name}`, on: { click: start("identify") } }), "Identify"),
+		h("button", needs("operate", {
 			type: "button", class: "quiet push", disabled: slot.state !== "idle", "aria-label": `Reset ${slot.name}`,
 			title: "Pulse CEN: the board starts anew",
 			on: { click: (e) => whileBusy(e.currentTarget, () => act(() => post(`/slots/${encodeURIComponent(slot.name)}/reset`))) },
-		}, "Reset"));
+		}), "Reset"));
 }
 
 function askLabel(slot) {

@@ -219,6 +219,22 @@ export function effort(job) {
 	].filter(Boolean).join(" · ");
 }
 
+// ---- what one may do
+
+const RANKS = { read: 1, operate: 2, admin: 3 };
+
+export function may(scope) {
+	const has = state.info?.auth?.scope;
+	return !has || RANKS[has] >= RANKS[scope];
+}
+
+/* The attributes of a control: disabled, with the reason, for those whose token is not enough. */
+export function needs(scope, attrs) {
+	if (may(scope)) return attrs;
+	const title = `Needs a token with the scope “${scope}”; yours has “${state.info.auth.scope}”`;
+	return { ...attrs, disabled: true, title };
+}
+
 // ---- doing things
 
 export async function startJob(body) {
@@ -227,10 +243,10 @@ export async function startJob(body) {
 }
 
 export function cancelButton(job) {
-	return h("button", {
+	return h("button", needs("operate", {
 		type: "button", class: "small", "aria-label": `Cancel ${f.typeName(job.type)} ${job.id}`,
 		on: { click: (e) => whileBusy(e.currentTarget, () => act(() => post(`/jobs/${job.id}/cancel`))) },
-	}, "Cancel");
+	}), "Cancel");
 }
 
 /* Keeps a button from being pressed twice while its request is on the way. */
@@ -249,7 +265,7 @@ export async function act(fn) {
 		return await fn();
 	} catch (error) {
 		if (!(error instanceof ApiError)) throw error;
-		toast(error);
+		if (error.status !== 401) toast(error); // else the page asks for a token
 		return null;
 	}
 }

@@ -1,7 +1,7 @@
 // What the page knows of the rig. Events are the truth; lists that were fetched fill in what
 // happened before them. Whoever wants to know of changes listens.
 
-import { ROOT, get } from "./api.js";
+import { ROOT, get, whenLocked } from "./api.js";
 
 const RECENT = 50; // jobs asked for beside a snapshot, for the cards' last results
 const RETRY_MS = 2000;
@@ -15,6 +15,7 @@ export const state = {
 	link: "connecting", // "live", "lost"
 	lostAt: 0,
 	loaded: false,
+	locked: false, // the rig wants a token first
 	generation: 0, // counts snapshots
 	updated: false, // the daemon is another version than the one this page came from
 };
@@ -22,7 +23,7 @@ export const state = {
 const listeners = new Set();
 
 /*
- * fn(kind, value, before): kind is "job", "slot", "dump", "link", "info", "snapshot", and "fresh"
+ * fn(kind, value, before): kind is "job", "slot", "dump", "link", "info", "locked", "snapshot", and "fresh"
  * when after a reconnection what was fetched before is to be fetched again.
  */
 export function listen(fn) {
@@ -110,8 +111,25 @@ export function speed(job) {
 
 // ---- the stream
 
-export function follow() {
-	const source = new EventSource(`${ROOT}/events`);
+let source = null;
+
+function lock() {
+	source?.close();
+	if (state.locked) return;
+	state.locked = true;
+	tell("locked");
+}
+
+whenLocked(lock);
+
+/* Follows the rig, unless it wants a token first; without an answer it is tried again and again. */
+export async function enter() {
+	await fillInfo().catch(() => {});
+	if (!state.locked) follow();
+}
+
+function follow() {
+	source = new EventSource(`${ROOT}/events`);
 	const on = (type, fn) => source.addEventListener(type, (e) => fn(JSON.parse(e.data)));
 	on("snapshot", takeSnapshot);
 	on("job", setJob);
@@ -120,7 +138,7 @@ export function follow() {
 	source.onopen = () => setLink("live");
 	source.onerror = () => {
 		setLink("lost");
-		if (source.readyState === EventSource.CLOSED) setTimeout(follow, RETRY_MS);
+		if (source.readyState === EventSource.CLOSED && !state.locked) setTimeout(enter, RETRY_MS);
 	};
 	addEventListener("pagehide", () => source.close(), { once: true });
 }
@@ -168,4 +186,5 @@ async function fillInfo() {
 	state.updated ||= state.info != null && state.info.version !== info.version;
 	state.info = info;
 	tell("info", info);
+	if (info.auth?.needed && !info.auth.scope) lock();
 }

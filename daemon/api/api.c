@@ -19,9 +19,21 @@ static char *error_body(struct http_app *app, const struct err *e)
 	return o && json_child(o, "error", wire_error(e)) ? json_print(TAKE(o)) : NULL;
 }
 
+static int authorize(struct http_app *app, const struct request *req, enum scope needed,
+		     struct grant *granted, struct err *e)
+{
+	return door_authorize(&((struct api *)app)->door, req, needed, granted, e);
+}
+
+static bool still_granted(struct http_app *app, const struct grant *granted)
+{
+	return door_still_granted(&((struct api *)app)->door, granted);
+}
+
 static int init(struct api *api, struct err *e)
 {
 	events_init(api);
+	door_init(&api->door, api->db, api->info.needs_token);
 	api->started_ns = clock_now_ns(clock_real());
 	api->routes = routes_new(&api->http.table.n, e);
 	if (!api->routes)
@@ -30,6 +42,8 @@ static int init(struct api *api, struct err *e)
 	api->http.hub = api->hub;
 	api->http.error_body = error_body;
 	api->http.snapshot = events_snapshot;
+	api->http.authorize = authorize;
+	api->http.still_granted = still_granted;
 	return 0;
 }
 
@@ -60,6 +74,7 @@ void api_free(struct api *api)
 {
 	if (!api)
 		return;
+	door_done(&api->door);
 	free(api->routes);
 	free(api);
 }

@@ -20,6 +20,7 @@ struct api_info {
 	const char *version; /* of the program */
 	bool demo;
 	unsigned json_depth; /* of request bodies: 32; 0 means 32 too */
+	bool needs_token;    /* false: everybody may do everything */
 };
 
 /*

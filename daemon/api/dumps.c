@@ -5,32 +5,13 @@
 #include "api_impl.h"
 #include "auto.h"
 #include "dump_fields.h"
+#include "dump_query.h"
 #include "handlers.h"
 #include "json.h"
 #include "paging.h"
 #include "params.h"
 #include "removal.h"
 #include "wire.h"
-
-struct hex_filters {
-	char jedec_id[7], sha256[HASH_SHA256_TEXT];
-};
-
-static int read_filter(const struct request *req, struct dump_filter *filter,
-		       struct hex_filters *hex, struct err *e)
-{
-	static const struct param_hex jedec_id = { "jedec_id", 6, 6, PARAM_UPPER };
-	static const struct param_hex sha256 = { "sha256", 1, 64, PARAM_LOWER };
-
-	if (param_hex(req, &jedec_id, hex->jedec_id, e) < 0 ||
-	    param_hex(req, &sha256, hex->sha256, e) < 0)
-		return -1;
-	filter->device = -1;
-	filter->jedec_id = hex->jedec_id[0] ? hex->jedec_id : NULL;
-	filter->sha256 = hex->sha256[0] ? hex->sha256 : NULL;
-	filter->q = request_query(req, "q");
-	return request_query_int(req, "device", 1, INT64_MAX, &filter->device, e);
-}
 
 static cJSON *wire_dumps(const struct dump *dumps, size_t n)
 {
@@ -58,14 +39,13 @@ static int load(struct db *db, const struct dump_filter *filter, int64_t limit, 
 
 int dumps_list(struct request *req, struct reply *reply, struct err *e)
 {
-	struct dump_filter filter;
-	struct hex_filters hex;
+	struct dump_query query;
 	struct paging paging;
 
-	if (paging_read(req, &paging, e) < 0 || read_filter(req, &filter, &hex, e) < 0)
+	if (paging_read(req, &paging, e) < 0 || dump_query_read(req, &query, e) < 0)
 		return -1;
-	filter.before = paging.before;
-	return load(api_of(req)->db, &filter, paging.limit, reply, e);
+	query.filter.before = paging.before;
+	return load(api_of(req)->db, &query.filter, paging.limit, reply, e);
 }
 
 int dumps_get(struct request *req, struct reply *reply, struct err *e)

@@ -5,6 +5,7 @@
 
 #include "auto.h"
 #include "handlers.h"
+#include "job_json.h"
 #include "json.h"
 #include "log.h"
 #include "slots.h"
@@ -19,31 +20,31 @@ int events_get(struct request *req, struct reply *reply, struct err *e)
 
 /* ---- how things are */
 
-static cJSON *wire_running(const struct job *jobs, size_t n)
+static cJSON *wire_running(struct db *db, const struct job *jobs, size_t n)
 {
 	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
 
 	for (size_t i = 0; i < n; i++)
-		if (!array || !json_push(array, wire_job(&jobs[i])))
+		if (!array || !json_push(array, job_json(db, &jobs[i])))
 			return NULL;
 	return TAKE(array);
 }
 
-/* At most one runs in each slot. */
-static int running_jobs(struct rig *rig, cJSON **array, struct err *e)
+/* At most one runs in each slot, and one in the archive. */
+static int running_jobs(struct api *api, cJSON **array, struct err *e)
 {
 	const struct job_filter filter = {
 		.batch = JOB_NONE, .has_state = true, .state = JOB_RUNNING, .before = JOB_NONE
 	};
-	const size_t max = rig_slot_count(rig) + 1;
+	const size_t max = rig_slot_count(api->rig) + 1;
 	AUTO(auto_free) struct job *jobs = calloc(max, sizeof *jobs);
 	struct page page = { .max = max };
 
 	if (!jobs)
 		return err_set(e, ERR_MEMORY, "out of memory for the running jobs");
-	if (rig_job_list(rig, &filter, jobs, &page, e) < 0)
+	if (rig_job_list(api->rig, &filter, jobs, &page, e) < 0)
 		return -1;
-	*array = wire_running(jobs, page.n);
+	*array = wire_running(api->db, jobs, page.n);
 	return 0;
 }
 
@@ -53,7 +54,7 @@ int events_snapshot(struct http_app *app, char **text, struct err *e)
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 	cJSON *jobs = NULL;
 
-	if (running_jobs(api->rig, &jobs, e) < 0)
+	if (running_jobs(api, &jobs, e) < 0)
 		return -1;
 	*text = NULL;
 	if (json_child(o, "jobs", jobs) && json_child(o, "slots", slots_all(api->rig)) &&
@@ -82,7 +83,9 @@ static struct api *api_behind(struct rig_observer *observer)
 
 static void on_job(struct rig_observer *observer, const struct job *job)
 {
-	publish(api_behind(observer), "job", wire_job(job));
+	struct api *api = api_behind(observer);
+
+	publish(api, "job", job_json(api->db, job));
 }
 
 static void on_slot(struct rig_observer *observer, const char *name)

@@ -9,8 +9,15 @@
 
 /* info.c */
 int info_get(struct request *req, struct reply *reply, struct err *e);
-int archive_get(struct request *req, struct reply *reply, struct err *e);
 int health_get(struct request *req, struct reply *reply, struct err *e);
+
+/* archive.c */
+int archive_get(struct request *req, struct reply *reply, struct err *e);
+int archive_check(struct request *req, struct reply *reply, struct err *e);
+
+/* session.c */
+int session_post(struct request *req, struct reply *reply, struct err *e);
+int session_delete(struct request *req, struct reply *reply, struct err *e);
 
 /* slots.c */
 int slots_list(struct request *req, struct reply *reply, struct err *e);
@@ -35,6 +42,12 @@ int dumps_post(struct request *req, struct reply *reply, struct err *e);
 
 /* dump_content.c */
 int dump_content_get(struct request *req, struct reply *reply, struct err *e);
+
+/* dump_lookup.c */
+int dumps_lookup(struct request *req, struct reply *reply, struct err *e);
+
+/* dump_diff.c */
+int dump_diff_get(struct request *req, struct reply *reply, struct err *e);
 
 /* images.c */
 int images_list(struct request *req, struct reply *reply, struct err *e);

@@ -2,13 +2,23 @@
 #include "api_impl.h"
 #include "auto.h"
 #include "clock.h"
-#include "dump_store.h"
 #include "handlers.h"
 #include "json.h"
 #include "meta_store.h"
 #include "migrate.h"
 
-static cJSON *info(const struct api *api)
+/* Tells the page whether to ask for a token, and what it may offer. */
+static cJSON *auth(const struct api *api, enum scope scope)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	if (o && json_bool(o, "needed", api->door.needs_token) &&
+	    json_text_or_null(o, "scope", scope_name(scope)))
+		return TAKE(o);
+	return NULL;
+}
+
+static cJSON *info(const struct api *api, enum scope scope)
 {
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 	const uint64_t up_ns = clock_now_ns(clock_real()) - api->started_ns;
@@ -17,37 +27,19 @@ static cJSON *info(const struct api *api)
 	    json_text(o, "version", api->info.version) && json_int(o, "api", 1) &&
 	    json_int(o, "schema", migrate_newest()) &&
 	    json_int(o, "uptime_s", (int64_t)(up_ns / CLOCK_S)) &&
-	    json_bool(o, "demo", api->info.demo))
+	    json_bool(o, "demo", api->info.demo) && json_child(o, "auth", auth(api, scope)))
 		return TAKE(o);
 	return NULL;
 }
 
 int info_get(struct request *req, struct reply *reply, struct err *e)
 {
-	return json_reply(reply, HTTP_OK, info(api_of(req)), e);
-}
+	struct api *api = api_of(req);
+	struct grant grant;
 
-static cJSON *totals(const struct archive_totals *t)
-{
-	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
-
-	if (o && json_int(o, "dumps", (int64_t)t->dumps) &&
-	    json_int(o, "devices", (int64_t)t->devices) &&
-	    json_int(o, "bytes_logical", (int64_t)t->bytes_logical) &&
-	    json_int(o, "bytes_stored", (int64_t)t->bytes_stored) &&
-	    json_int_or_null(o, "last_check", -1)) /* nothing checks the archive yet */
-		return TAKE(o);
-	return NULL;
-}
-
-int archive_get(struct request *req, struct reply *reply, struct err *e)
-{
-	AUTO(tx_end) struct tx tx = tx_begin_read(api_of(req)->db);
-	struct archive_totals t;
-
-	if (archive_totals_get(&tx, &t, e) < 0)
+	if (door_look(&api->door, req, &grant, e) < 0)
 		return -1;
-	return json_reply(reply, HTTP_OK, totals(&t), e);
+	return json_reply(reply, HTTP_OK, info(api, grant.scope), e);
 }
 
 int health_get(struct request *req, struct reply *reply, struct err *e)

@@ -167,7 +167,11 @@ static int find_type(const cJSON *json, enum job_type *type, struct err *e)
 	value = cJSON_GetObjectItemCaseSensitive(json, "type");
 	if (!value)
 		return err_set(e, ERR_BAD_INPUT, "type: missing");
-	return read_type(value, &fields[0].field, type, e);
+	if (read_type(value, &fields[0].field, type, e) < 0)
+		return -1;
+	return *type == JOB_CHECK
+		       ? err_set(e, ERR_BAD_INPUT, "type: a check begins with POST /archive/check")
+		       : 0;
 }
 
 static int read_request(const cJSON *json, struct job_request *request, struct err *e)

@@ -6,16 +6,17 @@
 #include "auto.h"
 #include "handlers.h"
 #include "job_body.h"
+#include "job_json.h"
 #include "json.h"
 #include "paging.h"
 #include "read.h"
 #include "routes.h"
-#include "wire.h"
 
-static int reply_accepted(struct reply *reply, const struct job *job, struct err *e)
+int jobs_accepted(const struct request *req, struct reply *reply, const struct job *job,
+		  struct err *e)
 {
 	reply_header(reply, "Location", API_ROOT "/jobs/%" PRId64, job->id);
-	return json_reply(reply, HTTP_ACCEPTED, wire_job(job), e);
+	return json_reply(reply, HTTP_ACCEPTED, job_json(api_of(req)->db, job), e);
 }
 
 /* The Idempotency-Key, NULL when there is none. */
@@ -35,6 +36,13 @@ static int read_key(const struct request *req, const char **key, struct err *e)
 	return 0;
 }
 
+/* force makes the rig do what it takes for a mistake: that is for those who answer for it. */
+static int check_allowed(const struct request *req, const struct job_request *request,
+			 struct err *e)
+{
+	return request->force > 0 ? door_need(req, SCOPE_ADMIN, "force", e) : 0;
+}
+
 int jobs_post(struct request *req, struct reply *reply, struct err *e)
 {
 	const struct api *api = api_of(req);
@@ -46,9 +54,10 @@ int jobs_post(struct request *req, struct reply *reply, struct err *e)
 	if (read_key(req, &key.text, e) < 0 ||
 	    job_body_read(req->body, req->body_len, api->info.json_depth, &request, key.fingerprint,
 			  e) < 0 ||
+	    check_allowed(req, &request, e) < 0 ||
 	    rig_submit(api->rig, &request, key.text ? &key : NULL, &job, &existed, e) < 0)
 		return -1;
-	return reply_accepted(reply, &job, e);
+	return jobs_accepted(req, reply, &job, e);
 }
 
 static int read_names(const struct request *req, struct job_filter *filter, struct err *e)
@@ -66,12 +75,12 @@ static int read_names(const struct request *req, struct job_filter *filter, stru
 	return 0;
 }
 
-static cJSON *wire_jobs(const struct job *jobs, size_t n)
+static cJSON *wire_jobs(struct db *db, const struct job *jobs, size_t n)
 {
 	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
 
 	for (size_t i = 0; i < n; i++)
-		if (!array || !json_push(array, wire_job(&jobs[i])))
+		if (!array || !json_push(array, job_json(db, &jobs[i])))
 			return NULL;
 	return TAKE(array);
 }
@@ -93,7 +102,8 @@ int jobs_list(struct request *req, struct reply *reply, struct err *e)
 		return err_set(e, ERR_MEMORY, "out of memory for a list of jobs");
 	if (rig_job_list(api_of(req)->rig, &filter, jobs, &page, e) < 0)
 		return -1;
-	return json_reply_list(reply, "jobs", wire_jobs(jobs, page.n), page.next, e);
+	return json_reply_list(reply, "jobs", wire_jobs(api_of(req)->db, jobs, page.n), page.next,
+			       e);
 }
 
 int jobs_get(struct request *req, struct reply *reply, struct err *e)
@@ -102,7 +112,7 @@ int jobs_get(struct request *req, struct reply *reply, struct err *e)
 
 	if (rig_job_get(api_of(req)->rig, req->args.id, &job, e) < 0)
 		return -1;
-	return json_reply(reply, HTTP_OK, wire_job(&job), e);
+	return json_reply(reply, HTTP_OK, job_json(api_of(req)->db, &job), e);
 }
 
 int jobs_cancel(struct request *req, struct reply *reply, struct err *e)
@@ -113,7 +123,7 @@ int jobs_cancel(struct request *req, struct reply *reply, struct err *e)
 	if (read_nothing(req, e) < 0 || rig_job_cancel(rig, req->args.id, e) < 0 ||
 	    rig_job_get(rig, req->args.id, &job, e) < 0)
 		return -1;
-	return reply_accepted(reply, &job, e);
+	return jobs_accepted(req, reply, &job, e);
 }
 
 int jobs_log(struct request *req, struct reply *reply, struct err *e)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "utf8.h"
 
@@ -63,5 +64,39 @@ int param_flag(const struct request *req, const char *name, bool *on, struct err
 	if (text && strcmp(text, "1") != 0 && strcmp(text, "0") != 0)
 		return err_set(e, ERR_BAD_INPUT, "query: %s is 1 or 0", name);
 	*on = text && *text == '1';
+	return 0;
+}
+
+/* What stands behind the seconds: nothing but ".123" and "Z". */
+static bool read_fraction(const char *at, int64_t *ms)
+{
+	int64_t scale = 100;
+
+	*ms = 0;
+	if (*at == '.' && isdigit((unsigned char)at[1]))
+		for (at++; isdigit((unsigned char)*at); at++, scale /= 10)
+			*ms += (*at - '0') * scale;
+	return !strcmp(at, "Z");
+}
+
+int param_time(const struct request *req, const char *name, int64_t *wall_ms, struct err *e)
+{
+	const char *text = request_query(req, name);
+	struct tm tm = { 0 };
+	int64_t ms = 0;
+	const char *end;
+
+	if (!text)
+		return 0;
+	end = strptime(text, "%Y-%m-%d", &tm);
+	if (end && *end) {
+		end = strptime(end, "T%H:%M:%S", &tm);
+		if (end && !read_fraction(end, &ms))
+			end = NULL;
+	}
+	if (!end)
+		return err_set(e, ERR_BAD_INPUT,
+			       "query: %s is a time like 2026-11-22T10:35:24Z or a day", name);
+	*wall_ms = (int64_t)timegm(&tm) * 1000 + ms;
 	return 0;
 }

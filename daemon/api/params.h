@@ -27,3 +27,10 @@ int param_hex(const struct request *req, const struct param_hex *param, char *ou
 
 /* "1", or "0", which is what it is when it was not given. */
 int param_flag(const struct request *req, const char *name, bool *on, struct err *e) MUST_CHECK;
+
+/*
+ * A moment, "2026-11-22T10:35:24Z" (or .123Z), or a day, "2026-11-22", which is its first moment,
+ * both in UTC: milliseconds since 1970; not touched when it was not given. ERR_BAD_INPUT.
+ */
+int param_time(const struct request *req, const char *name, int64_t *wall_ms, struct err *e)
+	MUST_CHECK;

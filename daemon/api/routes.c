@@ -5,6 +5,7 @@
 
 #include "assets.h"
 #include "auto.h"
+#include "dump_query.h"
 #include "handlers.h"
 
 #define PAGE "limit before"
@@ -14,6 +15,8 @@ static const struct route routes[] = {
 	{ HTTP_GET,   "/healthz",                     health_get,       SCOPE_NONE,    BODY_NONE, NULL },
 	{ HTTP_GET,   "/",                            page_get,         SCOPE_NONE,    BODY_NONE, NULL },
 	{ HTTP_GET,   API_ROOT "/info",               info_get,         SCOPE_NONE,    BODY_NONE, NULL },
+	{ HTTP_POST,  API_ROOT "/session",            session_post,     SCOPE_NONE,    BODY_JSON, NULL },
+	{ HTTP_DELETE, API_ROOT "/session",           session_delete,   SCOPE_NONE,    BODY_NONE, NULL },
 	{ HTTP_GET,   API_ROOT "/openapi.yaml",       openapi_get,      SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_GET,   API_ROOT "/events",             events_get,       SCOPE_READ,    BODY_NONE, NULL },
 
@@ -29,16 +32,19 @@ static const struct route routes[] = {
 	{ HTTP_GET,   API_ROOT "/jobs/{id}/log",      jobs_log,         SCOPE_READ,    BODY_NONE, NULL },
 
 	{ HTTP_GET,   API_ROOT "/archive",            archive_get,      SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_POST,  API_ROOT "/archive/check",      archive_check,    SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_GET,   API_ROOT "/dumps",              dumps_list,       SCOPE_READ,    BODY_NONE,
-	  "device jedec_id sha256 q " PAGE },
+	  DUMP_QUERY PAGE },
 	{ HTTP_POST,  API_ROOT "/dumps",              dumps_post,       SCOPE_OPERATE, BODY_STREAM,
 	  "label jedec_id" },
+	{ HTTP_POST,  API_ROOT "/dumps/lookup",       dumps_lookup,     SCOPE_READ,    BODY_JSON, NULL },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}",         dumps_get,        SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_PATCH, API_ROOT "/dumps/{id}",         dumps_patch,      SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_DELETE, API_ROOT "/dumps/{id}",        dumps_delete,     SCOPE_ADMIN,   BODY_NONE,
 	  "force" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/content", dump_content_get, SCOPE_READ,    BODY_NONE,
 	  "offset length" },
+	{ HTTP_GET,   API_ROOT "/dumps/{id}/diff/{other}", dump_diff_get, SCOPE_READ,  BODY_NONE, NULL },
 
 	{ HTTP_GET,   API_ROOT "/images",             images_list,      SCOPE_READ,    BODY_NONE, PAGE },
 	{ HTTP_POST,  API_ROOT "/images",             images_post,      SCOPE_OPERATE, BODY_STREAM,

@@ -9,6 +9,7 @@
 #include "body.h"
 #include "log.h"
 #include "parse.h"
+#include "peer.h"
 #include "respond.h"
 #include "serving.h"
 
@@ -28,6 +29,7 @@ struct exchange {
 	struct watched *watched;
 	const struct route *route;
 	char *uri; /* owned; req points into it */
+	char peer[PEER_TEXT];
 	struct body body;
 	bool uploading;  /* counted in serving->uploads */
 	bool started;    /* the head is complete */
@@ -62,6 +64,14 @@ static void exchange_free(struct exchange *x)
 	free(x);
 }
 
+static void note_peer(struct exchange *x)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(x->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	peer_text(info ? info->client_addr : NULL, x->peer);
+}
+
 void *exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 {
 	struct watched *watched =
@@ -74,7 +84,10 @@ void *exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 	x->conn = conn;
 	x->watched = watched;
 	x->uri = strdup(uri);
-	x->req = (struct request){ .app = x->serving->app, .body = "", .header = header };
+	x->req = (struct request){
+		.app = x->serving->app, .peer = x->peer, .body = "", .header = header
+	};
+	note_peer(x);
 	if (x->uri)
 		return x;
 	exchange_free(x);
@@ -130,9 +143,12 @@ static int check_scope(struct exchange *x, struct err *e)
 {
 	struct http_app *app = x->serving->app;
 
-	if (!app->authorize || x->route->scope == SCOPE_NONE)
+	if (x->route->scope == SCOPE_NONE)
 		return 0;
-	return app->authorize(app, &x->req, x->route->scope, e);
+	x->req.grant.scope = SCOPE_ADMIN;
+	if (!app->authorize)
+		return 0;
+	return app->authorize(app, &x->req, x->route->scope, &x->req.grant, e);
 }
 
 static int check_query(struct exchange *x, char *query, struct err *e)
@@ -209,7 +225,7 @@ static struct MHD_Response *make_response(struct exchange *x, struct err *e)
 	AUTO(auto_response) struct MHD_Response *res = NULL;
 
 	if (x->reply.kind == REPLY_STREAM && !x->req.head)
-		res = stream_response(&x->serving->streams, x->conn,
+		res = stream_response(&x->serving->streams, x->conn, &x->req.grant,
 				      header(&x->req, "Last-Event-ID"), e);
 	else
 		res = respond_make(&x->reply, e);

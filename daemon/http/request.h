@@ -12,12 +12,20 @@
 
 struct http_app;
 
+/* What a client may do, and which token of the archive allows it; 0: none is needed. */
+struct grant {
+	enum scope scope;
+	int64_t token;
+};
+
 /* Everything is borrowed from the server until the handler returns. */
 struct request {
 	struct http_app *app;
 	enum http_method method;
-	bool head;        /* HEAD: only the headers of the reply will be sent */
-	const char *path; /* as it came, without the query */
+	bool head;          /* HEAD: only the headers of the reply will be sent */
+	const char *path;   /* as it came, without the query */
+	const char *peer;   /* whose request it is: see peer.h */
+	struct grant grant; /* at least the scope of the route; all zero where that is SCOPE_NONE */
 	struct route_args args;
 	struct query query;
 	const char *body; /* body_len bytes, and a NUL after them */

@@ -20,6 +20,18 @@ enum http_method http_method_parse(const char *name)
 	return strcmp(name, "HEAD") != 0 ? HTTP_OTHER : HTTP_GET;
 }
 
+const char *scope_name(enum scope scope)
+{
+	static const char *const names[] = {
+		[SCOPE_NONE] = "",
+		[SCOPE_READ] = "read",
+		[SCOPE_OPERATE] = "operate",
+		[SCOPE_ADMIN] = "admin",
+	};
+
+	return names[scope];
+}
+
 /* Ids are written in one way only: 7, not 07, 0x7 or +7. */
 static bool take_id(const char *text, int64_t *id)
 {

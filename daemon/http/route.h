@@ -32,6 +32,9 @@ enum http_method http_method_parse(const char *name);
 /* What a client must be allowed to do. */
 enum scope { SCOPE_NONE, SCOPE_READ, SCOPE_OPERATE, SCOPE_ADMIN };
 
+/* "read"; "" for SCOPE_NONE. */
+const char *scope_name(enum scope scope);
+
 enum route_body {
 	BODY_NONE,  /* a body is ERR_BAD_INPUT */
 	BODY_JSON,  /* bytes up to the limit for JSON; their Content-Type, if any, must be JSON */

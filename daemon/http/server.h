@@ -25,10 +25,14 @@ struct http_app {
 	/* How things are now, one line of JSON from malloc: the first event of a stream. */
 	int (*snapshot)(struct http_app *app, char **text, struct err *e);
 
-	/* ERR_UNAUTHORIZED or ERR_FORBIDDEN when the request lacks the scope; asked for every
-	 * route that needs one. NULL: everything is allowed. */
+	/* ERR_UNAUTHORIZED, ERR_FORBIDDEN or ERR_TOO_MANY when the request lacks the scope; asked
+	 * for every route that needs one. NULL: everything is allowed. */
 	int (*authorize)(struct http_app *app, const struct request *req, enum scope needed,
-			 struct err *e);
+			 struct grant *granted, struct err *e);
+
+	/* False ends a stream: what it was granted is no longer. Asked at most once a second for
+	 * each stream, before something is said. NULL: it always is. */
+	bool (*still_granted)(struct http_app *app, const struct grant *granted);
 };
 
 struct http_config {

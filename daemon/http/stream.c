@@ -6,19 +6,23 @@
 #include <string.h>
 
 #include "auto.h"
+#include "clock.h"
 #include "log.h"
 #include "parse.h"
 #include "server.h"
 
 #define STREAM_BLOCK 4096u
+#define RECHECK_NS   CLOCK_S
 
 struct stream {
 	struct hub_sub sub;
 	struct streams *streams;
 	struct MHD_Connection *conn;
-	bool resumed; /* needs no snapshot */
-	bool slept;   /* woken up with nothing to say: a heartbeat is due */
-	char *text;   /* what is being sent; an event may take several reads */
+	struct grant granted;
+	uint64_t checked_ns; /* when that was last asked about */
+	bool resumed;        /* needs no snapshot */
+	bool slept;          /* woken up with nothing to say: a heartbeat is due */
+	char *text;          /* what is being sent; an event may take several reads */
 	size_t len, at;
 };
 
@@ -74,12 +78,26 @@ static enum stream_got say_event(struct stream *st, struct hub_event *ev)
 	return say(st, event_text(ev->type, ev->seq, data));
 }
 
+/* A follower whose token is revoked hears no more. */
+static bool still_granted(struct stream *st)
+{
+	struct http_app *app = st->streams->app;
+	const uint64_t now = clock_now_ns(clock_real());
+
+	if (!app->still_granted || now - st->checked_ns < RECHECK_NS)
+		return true;
+	st->checked_ns = now;
+	return app->still_granted(app, &st->granted);
+}
+
 static enum stream_got fill(struct stream *st)
 {
 	const bool woken = st->slept;
 	struct hub_event ev;
 
 	st->slept = false;
+	if (!still_granted(st))
+		return STREAM_END;
 	if (!st->resumed) {
 		st->resumed = true;
 		return say_snapshot(st);
@@ -139,7 +157,8 @@ static struct stream *stream_new(struct streams *streams, struct err *e)
 }
 
 struct MHD_Response *stream_response(struct streams *streams, struct MHD_Connection *conn,
-				     const char *last_id, struct err *e)
+				     const struct grant *granted, const char *last_id,
+				     struct err *e)
 {
 	uint64_t after = UINT64_MAX; /* never published: gets a snapshot */
 	struct stream *st = stream_new(streams, e);
@@ -150,6 +169,8 @@ struct MHD_Response *stream_response(struct streams *streams, struct MHD_Connect
 	st->sub.wake = wake;
 	st->streams = streams;
 	st->conn = conn;
+	st->granted = *granted;
+	st->checked_ns = clock_now_ns(clock_real());
 	if (last_id)
 		(void)parse_u64(last_id, UINT64_MAX, &after);
 	st->resumed = hub_subscribe(streams->app->hub, &st->sub, after);

@@ -6,8 +6,7 @@
 
 #include "err.h"
 #include "hub.h"
-
-struct http_app;
+#include "request.h"
 
 struct streams {
 	struct http_app *app;
@@ -17,7 +16,9 @@ struct streams {
 
 /*
  * The reply for one follower. last_id is the value of its Last-Event-ID header, or NULL: it goes
- * on after that event if the hub still can, else it starts with a snapshot. ERR_TOO_MANY.
+ * on after that event if the hub still can, else it starts with a snapshot. It ends when what it
+ * was granted is taken back. ERR_TOO_MANY.
  */
 struct MHD_Response *stream_response(struct streams *streams, struct MHD_Connection *conn,
-				     const char *last_id, struct err *e) MUST_CHECK;
+				     const struct grant *granted, const char *last_id,
+				     struct err *e) MUST_CHECK;

@@ -20,7 +20,7 @@ static void info_says_who_answers(void)
 	CHECK_OK(bench_open(&b, &e), e);
 	CHECK(get(&b, &t, "/api/v1/info") == 200);
 	CHECK(strstr(t.body, "\"name\":\"bench-1\",\"version\":\"1.2.3\",\"api\":1,\"schema\":"));
-	CHECK(strstr(t.body, "\"demo\":true}"));
+	CHECK(strstr(t.body, "\"demo\":true,\"auth\":{\"needed\":false,\"scope\":\"admin\"}}"));
 }
 
 static void healthz_is_ok_while_the_archive_can_be_written(void)

@@ -1,8 +1,9 @@
 // A flashrigd with demo boards that can be killed and started again where it was.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const START_MS = 20_000;
 
@@ -12,10 +13,13 @@ export class Daemon {
 	#log;
 	#process = null;
 	#port = 0;
+	#host;
 
-	constructor(program, data, log) {
+	/* host: 0.0.0.0 for a daemon that wants tokens */
+	constructor(program, data, log, host = "127.0.0.1") {
 		this.#program = program;
 		this.#data = data;
+		this.#host = host;
 		this.#log = createWriteStream(log);
 	}
 
@@ -25,7 +29,7 @@ export class Daemon {
 
 	/* On a free port the first time, on the same one after that. */
 	async start() {
-		this.#process = spawn(this.#program, ["--demo", "--listen", `127.0.0.1:${this.#port}`, "--data", this.#data],
+		this.#process = spawn(this.#program, ["--demo", "--listen", `${this.#host}:${this.#port}`, "--data", this.#data],
 			{ stdio: ["ignore", "pipe", "pipe"] });
 		this.#process.stderr.pipe(this.#log, { end: false });
 		this.#port = await this.#listening();
@@ -43,6 +47,12 @@ export class Daemon {
 				resolve(Number(match[1]));
 			});
 		});
+	}
+
+	/* What `flashrigd token ...` prints, while the daemon runs. */
+	async token(...words) {
+		const { stdout } = await promisify(execFile)(this.#program, ["--data", this.#data, "token", ...words]);
+		return stdout.trim();
 	}
 
 	/* As a power cut would; gone when this returns. */

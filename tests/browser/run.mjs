@@ -329,6 +329,55 @@ async function keepsScreenshots() {
 	}
 }
 
+/* A rig that wants tokens, and a page of it that has shown none. */
+async function withLockedRig(fn) {
+	const data = await mkdtemp(path.join(tmpdir(), "flashrig-locked-"));
+	const daemon = new Daemon(options.daemon, data, path.join(options.out, "flashrigd-locked.log"), "0.0.0.0");
+	await daemon.start();
+	const context = await rig.browser.newContext({ viewport: DESKTOP });
+	try {
+		await fn(daemon, await context.newPage());
+	} finally {
+		await context.close();
+		await daemon.kill();
+		await rm(data, { recursive: true, force: true });
+	}
+}
+
+async function logIn(page, token) {
+	await page.getByLabel("Access token").fill(token);
+	await page.keyboard.press("Enter");
+}
+
+const live = (page) => page.locator('#link[data-state="live"]').waitFor({ timeout: SOON });
+
+async function loginByScope() {
+	await withLockedRig(async (daemon, page) => {
+		const tokens = { read: await daemon.token("add", "eyes", "--scope", "read"), operate: await daemon.token("add", "hands", "--scope", "operate") };
+		await page.goto(`${daemon.url}/#/archive`);
+		await logIn(page, "frt_wrong");
+		await page.getByText("not known here").waitFor({ timeout: SOON });
+		await page.screenshot({ path: path.join(options.out, "login-desktop-light.png") });
+		await logIn(page, tokens.read);
+		await live(page);
+		same(new URL(page.url()).hash, "#/archive", "the view after the login");
+		await page.goto(`${daemon.url}/#/bench`);
+		const backup = page.getByRole("button", { name: "Backup doorbell", exact: true });
+		await backup.waitFor({ timeout: SOON });
+		same(await backup.isDisabled(), true, "Backup is out of reach for a reader");
+		check((await backup.getAttribute("title")).includes("operate"), "it does not say why");
+		await page.getByText("read only").waitFor({ timeout: SOON });
+		await page.screenshot({ path: path.join(options.out, "read-only-desktop-light.png") });
+		await page.getByRole("button", { name: "Log out" }).click();
+		await logIn(page, tokens.operate);
+		await live(page);
+		await backup.click();
+		await until(async () => (await page.locator('[data-slot="doorbell"]').getAttribute("data-state")) === "busy", "a busy slot");
+		await daemon.token("revoke", "hands");
+		await page.getByLabel("Access token").waitFor({ timeout: 30_000 });
+	});
+}
+
 async function noComplaints() {
 	same(rig.complaints.join("\n"), "", "the browser's complaints");
 }
@@ -346,6 +395,7 @@ const TESTS = [
 	["a second backup queues and gets its label", labelledBackup],
 	["deep links, filters and the back button work", backButtonWorks],
 	["the page reconnects after kill -9 and the dumps are there", reconnects],
+	["a login by scope: wrong, reader, operator, revoked", loginByScope],
 	["no view scrolls sideways on a phone", fitsPhone],
 	["screenshots are kept", keepsScreenshots],
 	["the browser had nothing to complain about", noComplaints],

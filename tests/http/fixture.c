@@ -103,6 +103,62 @@ static int get_bytes(struct request *req, struct reply *reply, struct err *e)
 	return 0;
 }
 
+/* ---- a sink that counts */
+
+struct pit {
+	struct body_sink base;
+	struct fixture_upload *upload;
+	unsigned long long came;
+	unsigned sum;
+};
+
+static int pit_write(struct body_sink *sink, const void *bytes, size_t len, struct err *e)
+{
+	struct pit *pit = (struct pit *)sink;
+
+	for (size_t i = 0; i < len; i++)
+		pit->sum = pit->sum * 31 + ((const unsigned char *)bytes)[i];
+	pit->came += len;
+	atomic_fetch_add(&pit->upload->bytes, len);
+	if (pit->upload->damaged_at && pit->came >= pit->upload->damaged_at)
+		return err_set(e, ERR_ARCHIVE_FULL, "no room");
+	return 0;
+}
+
+static int pit_finish(struct body_sink *sink, struct request *req, struct reply *reply,
+		      struct err *e)
+{
+	const struct pit *pit = (const struct pit *)sink;
+	char *text;
+
+	if (request_query(req, "wrong"))
+		return err_set(e, ERR_UNPROCESSABLE, "wrong");
+	atomic_fetch_add(&pit->upload->finished, 1);
+	if (asprintf(&text, "%llu bytes, sum %u", pit->came, pit->sum) < 0)
+		text = NULL;
+	return reply_text(reply, HTTP_CREATED, "text/plain", text, e);
+}
+
+static void pit_free(struct body_sink *sink)
+{
+	atomic_fetch_add(&((struct pit *)sink)->upload->freed, 1);
+	free(sink);
+}
+
+static int post_upload(struct request *req, struct reply *reply, struct err *e)
+{
+	struct fixture *f = (struct fixture *)req->app;
+	struct pit *pit = request_query(req, "no") ? NULL : calloc(1, sizeof *pit);
+
+	(void)reply;
+	if (!pit)
+		return err_set(e, ERR_CONFLICT, "no");
+	*pit = (struct pit){ .base = { pit_write, pit_finish, pit_free }, .upload = &f->upload };
+	atomic_fetch_add(&f->upload.opened, 1);
+	req->sink = &pit->base;
+	return 0;
+}
+
 static const struct route routes[] = {
 	{ HTTP_GET, "/", get_page, SCOPE_NONE, BODY_NONE, NULL },
 	{ HTTP_GET, "/text", get_text, SCOPE_READ, BODY_NONE, "q limit" },
@@ -110,6 +166,7 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/names/{name}", get_text, SCOPE_READ, BODY_NONE, NULL },
 	{ HTTP_POST, "/echo", post_echo, SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_POST, "/nothing", post_nothing, SCOPE_OPERATE, BODY_NONE, NULL },
+	{ HTTP_POST, "/upload", post_upload, SCOPE_OPERATE, BODY_STREAM, "no wrong" },
 	{ HTTP_GET, "/failure", get_failure, SCOPE_NONE, BODY_NONE, NULL },
 	{ HTTP_GET, "/slow", get_slow, SCOPE_NONE, BODY_NONE, NULL },
 	{ HTTP_GET, "/bytes", get_bytes, SCOPE_NONE, BODY_NONE, "damaged" },
@@ -134,11 +191,11 @@ static int snapshot(struct http_app *app, char **text, struct err *e)
 }
 
 static int authorize(struct http_app *app, const struct request *req, enum scope needed,
-		     struct err *e)
+		     struct grant *granted, struct err *e)
 {
 	const struct fixture *f = (const struct fixture *)app;
 
-	(void)req, (void)needed;
+	(void)req, (void)granted, (void)needed;
 	return f->closed_door ? err_set(e, ERR_UNAUTHORIZED, "a token is needed") : 0;
 }
 

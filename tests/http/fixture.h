@@ -14,6 +14,11 @@ struct fixture {
 	atomic_uint freed;     /* sources that were given back */
 	atomic_uint snapshots; /* that were made */
 	bool closed_door;      /* authorize says no */
+	struct fixture_upload {
+		atomic_uint opened, finished, freed; /* sinks */
+		atomic_ullong bytes;                 /* that came, of all uploads */
+		unsigned long long damaged_at;       /* then the sink fails; 0: never */
+	} upload;
 };
 
 /* limits NULL: the defaults. */
