@@ -51,9 +51,8 @@ static struct board *open_sim(struct boards *boards, const struct config_slot *s
 static bool same_controller(const char *a, const char *b)
 {
 	const char *dot = strrchr(a, '.');
-	const size_t len = dot ? (size_t)(dot - a) + 1 : strlen(a) + 1;
 
-	return strncmp(a, b, len) == 0;
+	return dot ? strncmp(a, b, (size_t)(dot - a) + 1) == 0 : strcmp(a, b) == 0;
 }
 
 /* The turn on the controller of that spidev, made when it is first asked for. */

@@ -1,6 +1,6 @@
 #include "wanted.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "archive.h"
@@ -51,19 +51,28 @@ static int cut(struct wanted *w, uint64_t from, uint64_t to, struct err *e)
 	return 0;
 }
 
+/* The next "offset+length" of the text, which is our own writing (the store's), not a client's. */
+static bool next_range(const char **text, uint64_t *offset, uint64_t *length)
+{
+	char *end;
+
+	*offset = strtoull(*text, &end, 10);
+	if (*end != '+')
+		return false;
+	*length = strtoull(end + 1, &end, 10);
+	*text = end;
+	return true;
+}
+
 int wanted_set_spans(struct wanted *w, const char *preserve, struct err *e)
 {
-	unsigned long long offset, length;
-	int used;
+	uint64_t offset, length;
 
 	w->span[0] = (struct wanted_span){ w->start, w->len };
 	w->spans = 1;
-	/* Our own writing (the store's), not a client's. */
-	while (sscanf(preserve, " %llu+%llu%n", &offset, &length, &used) == 2) {
+	while (next_range(&preserve, &offset, &length))
 		if (cut(w, offset, offset + length, e) < 0)
 			return -1;
-		preserve += used;
-	}
 	if (w->spans == 0)
 		return err_set(e, ERR_UNPROCESSABLE, "preserve: nothing is left to write");
 	return 0;

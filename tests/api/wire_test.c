@@ -21,7 +21,10 @@ static bool prints(cJSON *json, const char *wanted)
 static struct job queued(void)
 {
 	struct job job = { .id = 7,
-			   .request = { JOB_BACKUP, "left", JOB_NONE, JOB_NONE, "" },
+			   .request = { .type = JOB_BACKUP,
+					.slot = "left",
+					.offset = JOB_NONE,
+					.length = JOB_NONE },
 			   .batch = JOB_NONE,
 			   .created_ms = 0,
 			   .started_ms = JOB_NONE,

@@ -8,6 +8,7 @@
 #include "sim_board.h"
 
 #define SEEDS       101
+#define MIDDLE      ((size_t)SEEDS / 2)
 #define CHANCE      0.0025 /* one unit of a doorbell needed 398 attempts */
 #define BAR_MS      60.0
 #define BAR_LEARNED 2.0
@@ -104,9 +105,9 @@ static void known_boards_are_quick(void)
 		CHECK_OK(enter_twice(i + 1, &first[i], &second[i], &e), e);
 	qsort(first, SEEDS, sizeof *first, by_number);
 	qsort(second, SEEDS, sizeof *second, by_number);
-	CHECK(row("narrow window, nothing known: median attempts", first[SEEDS / 2], 100));
-	CHECK(first[SEEDS / 2] > BAR_LEARNED);
-	CHECK(row("with a learned window: median attempts", second[SEEDS / 2], BAR_LEARNED));
+	CHECK(row("narrow window, nothing known: median attempts", first[MIDDLE], 100));
+	CHECK(first[MIDDLE] > BAR_LEARNED);
+	CHECK(row("with a learned window: median attempts", second[MIDDLE], BAR_LEARNED));
 }
 
 static const struct check all[] = {

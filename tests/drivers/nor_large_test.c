@@ -156,7 +156,7 @@ static void an_erased_chip_is_not_suspect(void)
 static void writing_all_of_a_chip_of_half_the_size_fails(void)
 {
 	const size_t size = 0x400000;
-	AUTO(auto_free) uint8_t *all = malloc(size);
+	AUTO(auto_free) uint8_t *all = calloc(size, 1);
 	AUTO(stage_done) struct nor_stage s;
 	struct nor_memory memory = nor_memory(all, 0);
 	const struct nor_image what = { &memory.base, 0, size };
