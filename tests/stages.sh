@@ -1,38 +1,55 @@
 # The stages of `./rig test`; sourced by rig. Every test prints a line that begins with "ok   ",
 # "FAIL " or "skip "; a stage that ends badly without a FAIL line counts as one failure.
+#
+# They run in two lanes side by side, since half of them wait (for kernels, browsers, daemons that
+# are killed) while the other half compiles; what is measured runs alone, at the end.
 
-# cross (the builds for 64-bit and 32-bit Raspberry Pis, tests under an emulator) takes ten minutes
-# and is run by name.
-stages="format dev tsan clang tidy fuzz release install system browser kernel"
+lane_compile="format dev tsan clang tidy fuzz"
+lane_run="release install system browser kernel cross"
+lane_alone="speed"
+stages="$lane_compile $lane_run $lane_alone"
 
 . tests/kernel/stage.sh
 . tests/cross/stage.sh
 
-passed=0 failed=0 skipped=0
 results=build/test
+
+# The stages whose builds a stage uses.
+stage_needs() { # NAME
+	case $1 in
+	fuzz) echo clang ;;
+	install | browser | speed) echo release ;;
+	system) echo dev release ;;
+	esac
+}
 
 count() { # PATTERN FILE
 	grep -cE "^([0-9]+: )?$1" "$2" || true
 }
 
+# Runs one stage, tells about it, and leaves its numbers in NAME.count.
 stage() { # NAME COMMAND...
 	local name=$1 log=$results/$1.log status=0 start=$SECONDS ok bad skip
 	shift
-	printf '\n== %s\n' "$name"
 	("$@") >"$log" 2>&1 || status=$?
 	ok=$(count 'ok   ' "$log") bad=$(count 'FAIL ' "$log") skip=$(count 'skip ' "$log")
 	if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
 		bad=1
 		echo "FAIL stage $name ended with status $status" >>"$log"
 	fi
-	if [ "$bad" -gt 0 ]; then
-		tail -n 80 "$log"
-		grep -E '^([0-9]+: )?FAIL ' "$log" || true
+	{ flock 9 && stage_report "$name" "$log" "$ok passed, $bad failed, $skip skipped in $((SECONDS - start)) s"; } 9>"$results/lock"
+	echo "$ok $bad $skip" >"$results/$name.count"
+}
+
+stage_report() { # NAME LOG SUMMARY
+	printf '\n== %s\n' "$1"
+	if grep -qE '^([0-9]+: )?FAIL ' "$2"; then
+		tail -n 80 "$2"
+		grep -E '^([0-9]+: )?FAIL ' "$2" || true
 	fi
-	grep -E '^([0-9]+: )?skip ' "$log" || true
-	grep -E '^([0-9]+: )?(table|bench): ' "$log" | sed -E 's/^([0-9]+: )?(table|bench): //' | awk '!seen[$0]++' || true
-	printf '%s: %d passed, %d failed, %d skipped in %d s (%s)\n' "$name" "$ok" "$bad" "$skip" $((SECONDS - start)) "$log"
-	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+	grep -E '^([0-9]+: )?skip ' "$2" || true
+	grep -E '^([0-9]+: )?(table|bench): ' "$2" | sed -E 's/^([0-9]+: )?(table|bench): //' | awk '!seen[$0]++' || true
+	printf '%s: %s (%s)\n' "$1" "$3" "$2"
 }
 
 # A check that is one command: silence is success.
@@ -48,7 +65,7 @@ stage_format() {
 
 # The whole suite of C tests, in one variant.
 stage_ctest() { # PRESET
-	cmake --preset "$1" && cmake --build --preset "$1" && ctest --test-dir "build/$1" --verbose
+	cmake --preset "$1" && cmake --build --preset "$1" && ctest --test-dir "build/$1" --verbose -j "$(nproc)"
 }
 
 stage_tidy() {
@@ -81,6 +98,10 @@ stage_system() {
 	return $status
 }
 
+stage_speed() {
+	python3 tests/system/run.py --daemon build/release/daemon/flashrigd --release --speed
+}
+
 stage_browser() {
 	command -v npm >/dev/null || need nodejs npm
 	(cd tests/browser && npm ci --no-audit --no-fund --ignore-scripts) &&
@@ -101,17 +122,71 @@ run_stage() {
 	browser) stage browser stage_browser ;;
 	kernel) stage kernel stage_kernel ;;
 	cross) stage cross stage_cross ;;
-	*) die "no stage is called $1; there are: $stages cross" ;;
+	speed) stage speed stage_speed ;;
 	esac
 }
 
-run_tests() {
-	local name
-	[ "${1:-}" = --list ] && { echo "$stages"; return; }
+# Of a list of stages those that were asked for, in its order; what they need goes first.
+run_lane() { # ASKED STAGE...
+	local asked=" $1 " name need
+	shift
+	for name in "$@"; do
+		[[ $asked == *" $name "* ]] || continue
+		for need in $(stage_needs "$name"); do
+			[[ $asked != *" $need "* ]] || until [ -f "$results/$need.count" ]; do sleep 0.2; done
+		done
+		run_stage "$name"
+	done
+}
+
+# All packages before the lanes begin: there is one apt at a time. Stages that can do without theirs say so themselves.
+install_for_tests() { # STAGE...
 	# shellcheck disable=SC2086
 	need $build_packages $test_packages
-	mkdir -p "$results"
-	for name in ${@:-$stages}; do run_stage "$name"; done
+	case " $* " in *" browser "*) command -v npm >/dev/null || (need nodejs npm) || true ;; esac
+	# shellcheck disable=SC2086
+	case " $* " in *" kernel "*) (need $kernel_packages debootstrap) || true ;; esac
+	case " $* " in *" cross "*) (need debootstrap) || true ;; esac
+}
+
+run_lanes() { # ASKED
+	local lanes=()
+	set -m # each lane is a process group, so that all of it can be stopped
+	# shellcheck disable=SC2086
+	{
+		run_lane "$1" $lane_compile &
+		lanes+=("-$!")
+		run_lane "$1" $lane_run &
+		lanes+=("-$!")
+		set +m
+		trap 'kill -TERM -- "${lanes[@]}" 2>/dev/null; exit 130' INT TERM
+		wait
+		trap - INT TERM
+		run_lane "$1" $lane_alone
+	}
+}
+
+close_tests() { # STAGE...; the last line, and the status
+	local name ok bad skip passed=0 failed=0 skipped=0
+	for name in "$@"; do
+		[ -f "$results/$name.count" ] || { echo "FAIL stage $name came to no end" && echo "0 1 0" >"$results/$name.count"; }
+		read -r ok bad skip <"$results/$name.count"
+		passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+	done
 	printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 	[ "$failed" -eq 0 ]
+}
+
+run_tests() {
+	local asked name
+	[ "${1:-}" = --list ] && { echo "$stages"; return; }
+	asked=${*:-$stages}
+	for name in $asked; do
+		[[ " $stages " == *" $name "* ]] || die "no stage is called $name; there are: $stages"
+	done
+	# shellcheck disable=SC2086
+	install_for_tests $asked
+	mkdir -p "$results" && rm -f "$results"/*.count
+	# shellcheck disable=SC2086
+	run_lanes "$asked" && close_tests $asked
 }
