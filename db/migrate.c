@@ -141,12 +141,22 @@ static const char schema_4[] =
 	" sha256 BLOB NOT NULL UNIQUE, created_ms INTEGER NOT NULL, revoked_ms INTEGER) STRICT;"
 	"CREATE UNIQUE INDEX token_by_name ON token (name) WHERE revoked_ms IS NULL;";
 
+static const char schema_5[] =
+	/* Who changed what, and who was turned away: see trail_store.h. */
+	"CREATE TABLE trail ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL,"
+	" refused INTEGER NOT NULL, who TEXT NOT NULL, address TEXT NOT NULL,"
+	" method TEXT NOT NULL, path TEXT NOT NULL, status INTEGER NOT NULL,"
+	" what TEXT NOT NULL) STRICT;"
+	"CREATE INDEX trail_by_refused ON trail (refused, id);";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
 	[1] = schema_1,
 	[2] = schema_2,
 	[3] = schema_3,
 	[4] = schema_4,
+	[5] = schema_5,
 };
 
 int migrate_newest(void)

@@ -86,6 +86,18 @@ static int check_free(struct tx *tx, const char *name, struct err *e)
 	return err_hint(e, "revoke it first, or take another name");
 }
 
+static int check_room(struct tx *tx, struct err *e)
+{
+	int64_t n;
+
+	if (token_count(tx, TOKEN_READ, &n, e) < 0)
+		return -1;
+	if (n < TOKEN_MAX)
+		return 0;
+	err_set(e, ERR_TOO_MANY, "there are %d tokens already", TOKEN_MAX);
+	return err_hint(e, "Revoke those that nobody uses.");
+}
+
 static int insert(struct tx *tx, const char *name, enum token_scope scope, const char *text,
 		  struct err *e)
 {
@@ -107,7 +119,7 @@ int token_add(struct tx *tx, const char *name, enum token_scope scope, char text
 {
 	char made[TOKEN_TEXT];
 
-	if (token_name_check(name, e) < 0 || check_free(tx, name, e) < 0 ||
+	if (token_name_check(name, e) < 0 || check_free(tx, name, e) < 0 || check_room(tx, e) < 0 ||
 	    make_text(made, e) < 0 || insert(tx, name, scope, made, e) < 0)
 		return -1;
 	memcpy(text, made, sizeof made);
@@ -153,13 +165,11 @@ int token_get(struct tx *tx, int64_t id, struct token *token, struct err *e)
 }
 
 /* One row more than max is asked for: it tells whether there are more. */
-int token_list(struct tx *tx, int64_t before, struct token *tokens, struct page *page,
-	       struct err *e)
+static int list(struct tx *tx, const char *sql, int64_t before, struct token *tokens,
+		struct page *page, struct err *e)
 {
 	const size_t max = page->max;
-	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "SELECT * FROM token WHERE revoked_ms IS NULL AND id < ?"
-				     " ORDER BY id DESC LIMIT ?");
+	AUTO(stmt_free) struct stmt s = stmt_new(tx, sql);
 	size_t found = 0;
 
 	assert(max > 0);
@@ -175,19 +185,60 @@ int token_list(struct tx *tx, int64_t before, struct token *tokens, struct page 
 	return 0;
 }
 
-int token_revoke(struct tx *tx, const char *name, struct err *e)
+int token_list(struct tx *tx, int64_t before, struct token *tokens, struct page *page,
+	       struct err *e)
+{
+	return list(tx,
+		    "SELECT * FROM token WHERE revoked_ms IS NULL AND id < ?"
+		    " ORDER BY id DESC LIMIT ?",
+		    before, tokens, page, e);
+}
+
+int token_list_all(struct tx *tx, int64_t before, struct token *tokens, struct page *page,
+		   struct err *e)
+{
+	return list(tx, "SELECT * FROM token WHERE id < ? ORDER BY id DESC LIMIT ?", before, tokens,
+		    page, e);
+}
+
+int token_revoke_id(struct tx *tx, int64_t id, struct err *e)
 {
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "UPDATE token SET revoked_ms = ? WHERE id = ?");
+	struct stmt s = stmt_new(tx, "UPDATE token SET revoked_ms = ? WHERE id = ?"
+				     " AND revoked_ms IS NULL");
+
+	stmt_int(&s, clock_wall_ms());
+	stmt_int(&s, id);
+	return stmt_end(&s, e);
+}
+
+int token_revoke(struct tx *tx, const char *name, struct err *e)
+{
 	int64_t id;
 
 	if (find_name(tx, name, &id, e) < 0)
 		return -1;
 	if (id < 0)
 		return err_set(e, ERR_NOT_FOUND, "there is no token \"%.80s\"", name);
-	stmt_int(&s, clock_wall_ms());
-	stmt_int(&s, id);
-	return stmt_end(&s, e);
+	return token_revoke_id(tx, id, e);
+}
+
+/* A scope's name is compared as text, so each that is enough is asked for. */
+int token_count(struct tx *tx, enum token_scope least, int64_t *n, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT count(*) AS n FROM token WHERE revoked_ms IS NULL"
+				     " AND scope IN (?, ?, ?)");
+	int64_t found = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(scopes); i++)
+		stmt_text(&s, i < least ? "" : scopes[i]);
+	if (stmt_row(&s))
+		found = stmt_col_int(&s, "n");
+	if (stmt_end(&s, e) < 0)
+		return -1;
+	*n = found;
+	return 0;
 }
 
 int token_any(struct tx *tx, bool *any, struct err *e)

@@ -9,8 +9,9 @@
 
 #include "db.h"
 
-#define TOKEN_NAME 64 /* bytes of a name, with NUL: letters, digits, - _ and dots */
-#define TOKEN_TEXT 69 /* "frt_", 64 hex digits, NUL */
+#define TOKEN_NAME 64   /* bytes of a name, with NUL: letters, digits, - _ and dots */
+#define TOKEN_MAX  1000 /* valid ones */
+#define TOKEN_TEXT 69   /* "frt_", 64 hex digits, NUL */
 
 /* Each may do what the one before it may. The names are stored, and part of the contract. */
 enum token_scope { TOKEN_READ, TOKEN_OPERATE, TOKEN_ADMIN };
@@ -30,7 +31,8 @@ int token_name_check(const char *name, struct err *e) MUST_CHECK;
 
 /*
  * Makes a token of 32 random bytes and adds it. text is the only copy: it can never be read again.
- * ERR_BAD_INPUT for a name that is none; ERR_CONFLICT when a valid token has the name.
+ * ERR_BAD_INPUT for a name that is none; ERR_CONFLICT when a valid token has the name;
+ * ERR_TOO_MANY when there are TOKEN_MAX. tx_last_id() is its id.
  */
 int token_add(struct tx *tx, const char *name, enum token_scope scope, char text[TOKEN_TEXT],
 	      struct err *e) MUST_CHECK;
@@ -45,8 +47,18 @@ int token_get(struct tx *tx, int64_t id, struct token *token, struct err *e) MUS
 int token_list(struct tx *tx, int64_t before, struct token *tokens, struct page *page,
 	       struct err *e) MUST_CHECK;
 
+/* The same with the revoked ones. */
+int token_list_all(struct tx *tx, int64_t before, struct token *tokens, struct page *page,
+		   struct err *e) MUST_CHECK;
+
 /* Ends the valid token of this name, from now on. ERR_NOT_FOUND names it. */
 int token_revoke(struct tx *tx, const char *name, struct err *e) MUST_CHECK;
+
+/* Ends this one; nothing happens to one that is revoked already. */
+int token_revoke_id(struct tx *tx, int64_t id, struct err *e) MUST_CHECK;
+
+/* How many valid ones may do this much or more. */
+int token_count(struct tx *tx, enum token_scope least, int64_t *n, struct err *e) MUST_CHECK;
 
 /* True when at least one is valid. */
 int token_any(struct tx *tx, bool *any, struct err *e) MUST_CHECK;
