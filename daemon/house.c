@@ -14,12 +14,14 @@
 #include "meta_store.h"
 #include "rig.h"
 #include "server.h"
+#include "settings.h"
 
 /* Events per start: far more than a daemon publishes, and 2^53 (what JavaScript counts to) holds nine million starts. */
 #define EVENTS_PER_START 1000000000u
 
 struct house {
 	const struct config *config; /* borrowed */
+	struct settings settings;
 	struct guard guard;
 	struct db db;
 	bool has_db;
@@ -83,12 +85,16 @@ static int open_rig(struct house *h, const char *data, struct err *e)
 
 static int open_api(struct house *h, bool demo, struct err *e)
 {
-	const struct api_info info = { .name = h->config->name,
-				       .version = FLASHRIG_VERSION,
-				       .demo = demo,
-				       .json_depth = h->config->http.json_depth,
-				       .needs_token = access_needs_token(&h->config->http) };
+	struct api_info info = { .name = h->config->name,
+				 .version = FLASHRIG_VERSION,
+				 .demo = demo,
+				 .json_depth = h->config->http.json_depth,
+				 .needs_token = access_needs_token(&h->config->http) };
 
+	if (settings_init(&h->settings, h->config, db_path(&h->db), e) < 0)
+		return -1;
+	info.settings = h->settings.all;
+	info.n_settings = h->settings.n;
 	h->api = api_new(h->rig, &h->db, h->hub, &info, e);
 	if (!h->api)
 		return -1;
@@ -170,6 +176,7 @@ void house_close(struct house *house)
 	http_server_close(house->server);
 	rig_free(house->rig);
 	api_free(house->api);
+	settings_done(&house->settings);
 	hub_free(house->hub);
 	boards_done(&house->boards);
 	if (house->has_db)

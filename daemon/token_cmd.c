@@ -6,15 +6,30 @@
 
 #include "auto.h"
 #include "clock.h"
+#include "trail_store.h"
 
 #define LIST_PAGE 50
+
+/* In the audit log too: the shell is one more door. */
+static int note(struct tx *tx, const char *done, const struct token_cmd *cmd, struct err *e)
+{
+	struct trail trail = { .at_ms = clock_wall_ms(), .who = "command line" };
+
+	if (cmd->verb == TOKEN_CMD_ADD)
+		snprintf(trail.what, sizeof trail.what, "token %.64s %s (%s)", cmd->name, done,
+			 token_scope_name(cmd->scope));
+	else
+		snprintf(trail.what, sizeof trail.what, "token %.64s %s", cmd->name, done);
+	return trail_add(tx, &trail, e);
+}
 
 static int run_add(struct db *db, const struct token_cmd *cmd, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(db);
 	char text[TOKEN_TEXT];
 
-	if (token_add(&tx, cmd->name, cmd->scope, text, e) < 0 || tx_commit(&tx, e) < 0)
+	if (token_add(&tx, cmd->name, cmd->scope, text, e) < 0 || note(&tx, "added", cmd, e) < 0 ||
+	    tx_commit(&tx, e) < 0)
 		return -1;
 	puts(text);
 	return 0;
@@ -49,7 +64,7 @@ static int run_revoke(struct db *db, const struct token_cmd *cmd, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(db);
 
-	if (token_revoke(&tx, cmd->name, e) < 0)
+	if (token_revoke(&tx, cmd->name, e) < 0 || note(&tx, "revoked", cmd, e) < 0)
 		return -1;
 	return tx_commit(&tx, e);
 }

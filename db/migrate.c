@@ -152,11 +152,7 @@ static const char schema_5[] =
 
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
-	[1] = schema_1,
-	[2] = schema_2,
-	[3] = schema_3,
-	[4] = schema_4,
-	[5] = schema_5,
+	[1] = schema_1, [2] = schema_2, [3] = schema_3, [4] = schema_4, [5] = schema_5,
 };
 
 int migrate_newest(void)

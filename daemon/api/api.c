@@ -9,6 +9,7 @@
 #include "json.h"
 #include "routes.h"
 #include "strict.h"
+#include "trail.h"
 #include "wire.h"
 
 static char *error_body(struct http_app *app, const struct err *e)
@@ -30,6 +31,12 @@ static bool still_granted(struct http_app *app, const struct grant *granted)
 	return door_still_granted(&((struct api *)app)->door, granted);
 }
 
+static void answered(struct http_app *app, const struct request *req, const struct reply *reply,
+		     const struct err *why)
+{
+	trail_answered((struct api *)app, req, reply, why);
+}
+
 static int init(struct api *api, struct err *e)
 {
 	events_init(api);
@@ -44,7 +51,8 @@ static int init(struct api *api, struct err *e)
 	api->http.snapshot = events_snapshot;
 	api->http.authorize = authorize;
 	api->http.still_granted = still_granted;
-	return 0;
+	api->http.answered = answered;
+	return scribe_open(&api->scribe, api->db, e);
 }
 
 static void auto_api(struct api **api)
@@ -74,6 +82,7 @@ void api_free(struct api *api)
 {
 	if (!api)
 		return;
+	scribe_close(&api->scribe);
 	door_done(&api->door);
 	free(api->routes);
 	free(api);

@@ -14,13 +14,25 @@
 
 struct api;
 
-/* What GET /info says. Strings are borrowed. */
+/* One line of the configuration. */
+struct api_setting {
+	const char *section;
+	const char *slot; /* NULL outside of slots; the same pointer for all of one slot */
+	const char *key;
+	const char *text; /* NULL: not given, or a number or bool */
+	bool is_number, is_bool;
+	double number;
+};
+
+/* What GET /info and GET /config say. All that is pointed to is borrowed. */
 struct api_info {
 	const char *name;    /* of this rig */
 	const char *version; /* of the program */
 	bool demo;
-	unsigned json_depth; /* of request bodies: 32; 0 means 32 too */
-	bool needs_token;    /* false: everybody may do everything */
+	unsigned json_depth;                /* of request bodies: 32; 0 means 32 too */
+	bool needs_token;                   /* false: everybody may do everything */
+	const struct api_setting *settings; /* sections one after the other, then slots */
+	size_t n_settings;
 };
 
 /*

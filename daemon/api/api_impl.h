@@ -5,11 +5,13 @@
 #include "door.h"
 #include "dump_store.h"
 #include "image_store.h"
+#include "scribe.h"
 
 struct api {
 	struct http_app http; /* first: a request's app is the api */
 	struct rig_observer observer;
 	struct door door;
+	struct scribe scribe;
 	struct rig *rig;      /* borrowed */
 	struct db *db;        /* borrowed */
 	struct hub *hub;      /* borrowed */
@@ -31,5 +33,5 @@ void api_publish_image(struct api *api, const struct image *image);
 void api_publish_deleted(struct api *api, const char *kind, int64_t id);
 
 /* jobs.c: 202, where the job is, and the job. */
-int jobs_accepted(const struct request *req, struct reply *reply, const struct job *job,
-		  struct err *e) MUST_CHECK;
+int jobs_accepted(struct request *req, struct reply *reply, const struct job *job, struct err *e)
+	MUST_CHECK;

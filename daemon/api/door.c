@@ -63,6 +63,13 @@ static bool cookie(const struct request *req, char value[SESSION_TEXT])
 	return false;
 }
 
+bool door_was_tried(const struct request *req)
+{
+	char value[SESSION_TEXT];
+
+	return bearer(req) || cookie(req, value);
+}
+
 /* ---- what it is worth */
 
 static enum scope scope_of(const struct token *token)
@@ -190,10 +197,8 @@ int door_authorize(struct door *door, const struct request *req, enum scope need
 
 	if (grant_of(door, req, &grant, e) < 0)
 		return e->code == ERR_NOT_FOUND ? count_wrong(door, req, e) : -1;
-	if (grant.scope < needed)
-		return too_small(needed, grant.scope, "this", e);
 	*granted = grant;
-	return 0;
+	return grant.scope < needed ? too_small(needed, grant.scope, "this", e) : 0;
 }
 
 int door_look(struct door *door, const struct request *req, struct grant *granted, struct err *e)
@@ -222,8 +227,8 @@ static void give_cookie(struct reply *reply, const char *value, unsigned seconds
 	reply_header(reply, "Set-Cookie", COOKIE "=%s" COOKIE_AT "; Max-Age=%u", value, seconds);
 }
 
-int door_log_in(struct door *door, const struct request *req, const char *token,
-		struct reply *reply, struct err *e)
+int door_log_in(struct door *door, struct request *req, const char *token, struct reply *reply,
+		struct err *e)
 {
 	const uint64_t now = now_ns();
 	struct grant grant = { .scope = SCOPE_NONE };
@@ -236,6 +241,7 @@ int door_log_in(struct door *door, const struct request *req, const char *token,
 	if (sessions_add(&door->sessions, grant.token, now, text, e) < 0)
 		return -1;
 	give_cookie(reply, text, SESSION_DAYS * 24 * 3600);
+	req->grant = grant;
 	return 0;
 }
 

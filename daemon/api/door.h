@@ -26,7 +26,7 @@ void door_done(struct door *door);
 
 /*
  * What the request may do. ERR_UNAUTHORIZED without a valid token, ERR_FORBIDDEN when its scope is
- * too small, ERR_TOO_MANY after too many wrong ones from there.
+ * too small (*granted is then what it has), ERR_TOO_MANY after too many wrong ones from there.
  */
 int door_authorize(struct door *door, const struct request *req, enum scope needed,
 		   struct grant *granted, struct err *e) MUST_CHECK;
@@ -38,9 +38,15 @@ int door_look(struct door *door, const struct request *req, struct grant *grante
 /* False when the token is not valid any more, also when that cannot be found out. */
 bool door_still_granted(struct door *door, const struct grant *granted);
 
-/* Opens a session with a token; the reply carries its cookie. ERR_UNAUTHORIZED, ERR_TOO_MANY. */
-int door_log_in(struct door *door, const struct request *req, const char *token,
-		struct reply *reply, struct err *e) MUST_CHECK;
+/*
+ * Opens a session with a token; the reply carries its cookie, and req->grant is what it may do.
+ * ERR_UNAUTHORIZED, ERR_TOO_MANY.
+ */
+int door_log_in(struct door *door, struct request *req, const char *token, struct reply *reply,
+		struct err *e) MUST_CHECK;
+
+/* True when the request came with a token or a session of whatever worth. */
+bool door_was_tried(const struct request *req);
 
 /* Ends the session of the request, if there is one; the reply takes the cookie back. */
 void door_log_out(struct door *door, const struct request *req, struct reply *reply);

@@ -19,6 +19,17 @@ int archive_check(struct request *req, struct reply *reply, struct err *e);
 int session_post(struct request *req, struct reply *reply, struct err *e);
 int session_delete(struct request *req, struct reply *reply, struct err *e);
 
+/* tokens.c */
+int tokens_list(struct request *req, struct reply *reply, struct err *e);
+int tokens_post(struct request *req, struct reply *reply, struct err *e);
+int tokens_delete(struct request *req, struct reply *reply, struct err *e);
+
+/* trail.c */
+int trail_get(struct request *req, struct reply *reply, struct err *e);
+
+/* settings.c */
+int config_get(struct request *req, struct reply *reply, struct err *e);
+
 /* slots.c */
 int slots_list(struct request *req, struct reply *reply, struct err *e);
 int slots_get(struct request *req, struct reply *reply, struct err *e);

@@ -12,9 +12,10 @@
 #include "read.h"
 #include "routes.h"
 
-int jobs_accepted(const struct request *req, struct reply *reply, const struct job *job,
-		  struct err *e)
+int jobs_accepted(struct request *req, struct reply *reply, const struct job *job, struct err *e)
 {
+	request_note(req, "job %" PRId64 ": %s%s%s", job->id, job_type_name(job->request.type),
+		     job->request.slot[0] ? " in slot " : "", job->request.slot);
 	reply_header(reply, "Location", API_ROOT "/jobs/%" PRId64, job->id);
 	return json_reply(reply, HTTP_ACCEPTED, job_json(api_of(req)->db, job), e);
 }

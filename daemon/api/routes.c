@@ -20,6 +20,12 @@ static const struct route routes[] = {
 	{ HTTP_GET,   API_ROOT "/openapi.yaml",       openapi_get,      SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_GET,   API_ROOT "/events",             events_get,       SCOPE_READ,    BODY_NONE, NULL },
 
+	{ HTTP_GET,   API_ROOT "/config",             config_get,       SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_GET,   API_ROOT "/tokens",             tokens_list,      SCOPE_ADMIN,   BODY_NONE, PAGE },
+	{ HTTP_POST,  API_ROOT "/tokens",             tokens_post,      SCOPE_ADMIN,   BODY_JSON, NULL },
+	{ HTTP_DELETE, API_ROOT "/tokens/{id}",       tokens_delete,    SCOPE_ADMIN,   BODY_NONE, NULL },
+	{ HTTP_GET,   API_ROOT "/audit",              trail_get,        SCOPE_ADMIN,   BODY_NONE, PAGE },
+
 	{ HTTP_GET,   API_ROOT "/slots",              slots_list,       SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_GET,   API_ROOT "/slots/{name}",       slots_get,        SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_POST,  API_ROOT "/slots/{name}/reset", slots_reset,      SCOPE_OPERATE, BODY_JSON, NULL },

@@ -31,13 +31,17 @@ int session_post(struct request *req, struct reply *reply, struct err *e)
 	if (read_login(req, &login, e) < 0 ||
 	    door_log_in(&api_of(req)->door, req, login.token, reply, e) < 0)
 		return -1;
+	request_note(req, "login");
 	reply_empty(reply, HTTP_NO_CONTENT);
 	return 0;
 }
 
 int session_delete(struct request *req, struct reply *reply, struct err *e)
 {
-	(void)e;
+	if (door_look(&api_of(req)->door, req, &req->grant, e) < 0)
+		return -1;
+	if (req->grant.token)
+		request_note(req, "logout");
 	door_log_out(&api_of(req)->door, req, reply);
 	reply_empty(reply, HTTP_NO_CONTENT);
 	return 0;

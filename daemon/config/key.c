@@ -91,6 +91,14 @@ enum key_section key_section(const char *name)
 	return KEY_NOWHERE;
 }
 
+const char *key_section_name(enum key_section section)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
+		if (sections[i].section == section)
+			return sections[i].name;
+	return "";
+}
+
 const struct key *key_find(enum key_section section, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)

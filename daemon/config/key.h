@@ -36,6 +36,9 @@ const struct key *keys(size_t *n);
 /* KEY_NOWHERE when there is no section of that name. "slot" is KEY_SLOT. */
 enum key_section key_section(const char *name);
 
+/* "http". */
+const char *key_section_name(enum key_section section);
+
 /* NULL when the section has no such key. */
 const struct key *key_find(enum key_section section, const char *name);
 

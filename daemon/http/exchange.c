@@ -7,6 +7,7 @@
 
 #include "auto.h"
 #include "body.h"
+#include "clock.h"
 #include "log.h"
 #include "parse.h"
 #include "peer.h"
@@ -129,7 +130,8 @@ static int check_route(struct exchange *x, struct err *e)
 	struct http_app *app = x->serving->app;
 	char allow[ROUTE_ALLOW];
 
-	x->route = route_find(&app->table, x->req.method, x->req.path, &x->req.args, e);
+	x->route = x->req.route =
+		route_find(&app->table, x->req.method, x->req.path, &x->req.args, e);
 	if (x->route)
 		return 0;
 	if (e->code == ERR_METHOD_NOT_ALLOWED) {
@@ -145,9 +147,10 @@ static int check_scope(struct exchange *x, struct err *e)
 
 	if (x->route->scope == SCOPE_NONE)
 		return 0;
-	x->req.grant.scope = SCOPE_ADMIN;
-	if (!app->authorize)
+	if (!app->authorize) {
+		x->req.grant.scope = SCOPE_ADMIN;
 		return 0;
+	}
 	return app->authorize(app, &x->req, x->route->scope, &x->req.grant, e);
 }
 
@@ -275,16 +278,26 @@ static struct MHD_Response *apologise(struct exchange *x, const struct err *e)
 	return make_response(x, &no_memory);
 }
 
+static void tell(const struct exchange *x, const struct err *why)
+{
+	struct http_app *app = x->serving->app;
+
+	if (app->answered)
+		app->answered(app, &x->req, &x->reply, why);
+}
+
 static enum MHD_Result finish(struct exchange *x)
 {
 	AUTO(auto_response) struct MHD_Response *res = NULL;
+	const struct err *why = NULL;
 	struct err e;
 
 	watch_enter(x->serving->watch, x->watched, WATCH_REPLY);
 	res = answer(x, &e);
 	drop_body(x); /* a failed upload must be gone before the client hears of it */
 	if (!res)
-		res = apologise(x, &e);
+		res = apologise(x, why = &e);
+	tell(x, why);
 	return res ? MHD_queue_response(x->conn, x->reply.status, res) : MHD_NO;
 }
 
@@ -308,6 +321,7 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
 	struct err e;
 
 	x->started = true;
+	x->req.started_ns = clock_now_ns(clock_real());
 	x->req.method = http_method_parse(method);
 	x->req.head = !strcmp(method, "HEAD");
 	watch_enter(x->serving->watch, x->watched, WATCH_BODY);

@@ -1,12 +1,23 @@
 #include "request.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "parse.h"
 
 const char *request_header(const struct request *req, const char *name)
 {
 	return req->header(req, name);
+}
+
+void request_note(struct request *req, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(req->what, sizeof req->what, fmt, ap);
+	va_end(ap);
 }
 
 const char *request_query(const struct request *req, const char *name)

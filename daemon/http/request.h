@@ -18,14 +18,19 @@ struct grant {
 	int64_t token;
 };
 
+#define REQUEST_WHAT 128 /* bytes, with NUL */
+
 /* Everything is borrowed from the server until the handler returns. */
 struct request {
 	struct http_app *app;
 	enum http_method method;
-	bool head;          /* HEAD: only the headers of the reply will be sent */
-	const char *path;   /* as it came, without the query */
-	const char *peer;   /* whose request it is: see peer.h */
+	bool head;                 /* HEAD: only the headers of the reply will be sent */
+	const char *path;          /* as it came, without the query */
+	const char *peer;          /* whose request it is: see peer.h */
+	const struct route *route; /* NULL: there is none */
+	uint64_t started_ns;       /* on the real clock: when its head was complete */
 	struct grant grant; /* at least the scope of the route; all zero where that is SCOPE_NONE */
+	char what[REQUEST_WHAT]; /* what it did, in words: request_note() */
 	struct route_args args;
 	struct query query;
 	const char *body; /* body_len bytes, and a NUL after them */
@@ -36,6 +41,12 @@ struct request {
 };
 
 const char *request_header(const struct request *req, const char *name);
+
+/*
+ * For the audit log, from a handler: "job 7: backup in slot left". Nothing secret, and no text of a
+ * client that was not checked. A request that notes something is logged, whatever its method.
+ */
+void request_note(struct request *req, const char *fmt, ...) PRINTF(2, 3);
 
 /* A parameter of the query; NULL when it was not given. */
 const char *request_query(const struct request *req, const char *name);

@@ -20,6 +20,11 @@ enum http_method http_method_parse(const char *name)
 	return strcmp(name, "HEAD") != 0 ? HTTP_OTHER : HTTP_GET;
 }
 
+const char *http_method_name(enum http_method method)
+{
+	return method < HTTP_OTHER ? methods[method] : "";
+}
+
 const char *scope_name(enum scope scope)
 {
 	static const char *const names[] = {

@@ -29,6 +29,9 @@ enum http_method {
 /* "HEAD" gives HTTP_GET. Case counts, as the standard says. */
 enum http_method http_method_parse(const char *name);
 
+/* "GET"; "" for HTTP_OTHER. */
+const char *http_method_name(enum http_method method);
+
 /* What a client must be allowed to do. */
 enum scope { SCOPE_NONE, SCOPE_READ, SCOPE_OPERATE, SCOPE_ADMIN };
 

@@ -26,13 +26,19 @@ struct http_app {
 	int (*snapshot)(struct http_app *app, char **text, struct err *e);
 
 	/* ERR_UNAUTHORIZED, ERR_FORBIDDEN or ERR_TOO_MANY when the request lacks the scope; asked
-	 * for every route that needs one. NULL: everything is allowed. */
+	 * for every route that needs one. With ERR_FORBIDDEN *granted says whose it is. NULL:
+	 * everything is allowed. */
 	int (*authorize)(struct http_app *app, const struct request *req, enum scope needed,
 			 struct grant *granted, struct err *e);
 
 	/* False ends a stream: what it was granted is no longer. Asked at most once a second for
 	 * each stream, before something is said. NULL: it always is. */
 	bool (*still_granted)(struct http_app *app, const struct grant *granted);
+
+	/* Told of every request, right before its reply goes out; why is that of an error, NULL
+	 * without one. Must not block. NULL: nobody is. */
+	void (*answered)(struct http_app *app, const struct request *req, const struct reply *reply,
+			 const struct err *why);
 };
 
 struct http_config {

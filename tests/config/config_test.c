@@ -4,6 +4,8 @@
 
 #include "auto.h"
 #include "check.h"
+#include "key.h"
+#include "view.h"
 
 /* One problem's worth of text, and what came of it. */
 struct parsed {
@@ -523,7 +525,65 @@ static void the_sample_file_is_valid_without_its_comment_marks(void)
 	CHECK(p.result == 0 && p.config.n_slots == 2 && p.config.http.tls_key[0]);
 }
 
+/* ---- looked at */
+
+struct seen {
+	struct viewer base; /* first */
+	size_t n, known;
+	char text[4000];
+};
+
+static void see(struct viewer *viewer, const struct view *view)
+{
+	struct seen *seen = (struct seen *)viewer;
+	const size_t at = strlen(seen->text);
+
+	seen->n++;
+	if (view->kind == VIEW_TEXT)
+		snprintf(seen->text + at, sizeof seen->text - at, "%s %s=%s;", view->section,
+			 view->key, view->text);
+	else if (view->kind != VIEW_NOTHING)
+		snprintf(seen->text + at, sizeof seen->text - at, "%s %s=%g;", view->section,
+			 view->key, view->number);
+}
+
+static void everything_that_is_given_can_be_looked_at(void)
+{
+	AUTO(parsed_done) struct parsed parsed;
+	struct seen seen = { .base.see = see };
+
+	parse(&parsed, "[rig]\nname = bench-1\n[http]\nlisten = [::1]:80\nrequire_token = yes\n"
+		       "head_timeout = 90s\nmax_upload = 8M\n[slot a]\nboard = sim\n"
+		       "target = bk7252\nchip = XT25F32B\nentry_success = 0.25\n"
+		       "faults = seed=7 stuck=low\nunique_id = 0102030405060708\nprotect = 0x1c\n");
+	CHECK(parsed.result == 0);
+	config_view(&parsed.config, &seen.base);
+	CHECK(strstr(seen.text, "rig name=bench-1;"));
+	CHECK(strstr(seen.text, "http listen=[::1]:80;") &&
+	      strstr(seen.text, "http require_token=1;"));
+	CHECK(strstr(seen.text, "http head_timeout=90s;") &&
+	      strstr(seen.text, "http max_upload=8M;"));
+	CHECK(strstr(seen.text, "slot board=sim;") && strstr(seen.text, "slot target=bk7252;"));
+	CHECK(strstr(seen.text, "slot chip=0B4016;") && strstr(seen.text, "slot protect=28;"));
+	CHECK(strstr(seen.text, "slot entry_success=0.25;"));
+	CHECK(strstr(seen.text, "slot unique_id=0102030405060708;"));
+	CHECK(strstr(seen.text, "seed=7 flip=0 short=0 drop=0 stuck=low"));
+	CHECK(!strstr(seen.text, "spi=") && !strstr(seen.text, "tls_cert"));
+}
+
+/* A kind of value that nobody can look at would show as one that is not given. */
+static void every_kind_of_value_has_a_view(void)
+{
+	size_t n;
+	const struct key *table = keys(&n);
+
+	for (size_t i = 0; i < n; i++)
+		CHECK(view_knows(table[i].parse));
+}
+
 static const struct check all[] = {
+	{ "everything that is given can be looked at", everything_that_is_given_can_be_looked_at },
+	{ "every kind of value has a view", every_kind_of_value_has_a_view },
 	{ "the example of the contract is understood", the_example_of_the_contract_is_understood },
 	{ "a real board has all its wires", a_real_board_has_all_its_wires },
 	{ "a simulated board has all its keys", a_simulated_board_has_all_its_keys },
