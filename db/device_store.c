@@ -160,18 +160,18 @@ int device_find_by_mac(struct tx *tx, const struct device_clue *clue, int64_t *i
 #define SELECT_DEVICE \
 	"SELECT *, (SELECT count(*) FROM dump WHERE dump.device = device.id) AS dumps FROM device"
 
-static void read_device(struct stmt *s, struct device *device)
+static int read_device(struct tx *tx, struct stmt *s, struct device *device, struct err *e)
 {
 	*device = (struct device){ .id = stmt_col_int(s, "id"),
 				   .first_seen_ms = stmt_col_int(s, "first_seen_ms"),
 				   .last_seen_ms = stmt_col_int(s, "last_seen_ms"),
-				   .dumps = stmt_col_int(s, "dumps"),
-				   .partial_job = stmt_col_int_or_null(s, "partial_job") };
+				   .dumps = stmt_col_int(s, "dumps") };
 	stmt_copy_text(s, "label", device->label, sizeof device->label);
 	stmt_copy_text(s, "notes", device->notes, sizeof device->notes);
 	stmt_copy_text(s, "jedec_id", device->jedec_id, sizeof device->jedec_id);
 	stmt_copy_text(s, "unique_id", device->unique_id, sizeof device->unique_id);
 	stmt_copy_text(s, "mac", device->mac, sizeof device->mac);
+	return partial_get(tx, device->id, &device->partial, e);
 }
 
 static int not_found(int64_t id, struct err *e)
@@ -186,8 +186,7 @@ int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e)
 	stmt_int(&s, id);
 	if (!stmt_row(&s))
 		return stmt_end(&s, e) < 0 ? -1 : not_found(id, e);
-	read_device(&s, device);
-	return 0;
+	return read_device(tx, &s, device, e);
 }
 
 /* One row more than max is asked for: it tells whether there are more. */
@@ -203,25 +202,13 @@ int device_list(struct tx *tx, int64_t before, struct device *devices, struct pa
 	stmt_int(&s, before >= 0 ? before : INT64_MAX);
 	stmt_int(&s, (int64_t)max + 1);
 	for (; stmt_row(&s); found++)
-		if (found < max)
-			read_device(&s, &devices[found]);
+		if (found < max && read_device(tx, &s, &devices[found], e) < 0)
+			return -1;
 	if (stmt_end(&s, e) < 0)
 		return -1;
 	page->n = found < max ? found : max;
 	page->next = found > max ? devices[max - 1].id : NONE;
 	return 0;
-}
-
-int device_set_partial(struct tx *tx, int64_t id, int64_t job, struct err *e)
-{
-	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "UPDATE device SET partial_job = ? WHERE id = ?");
-
-	stmt_int_or_null(&s, job);
-	stmt_int(&s, id);
-	if (stmt_end(&s, e) < 0)
-		return -1;
-	return sqlite3_changes(tx->conn->raw) ? 0 : not_found(id, e);
 }
 
 int device_update(struct tx *tx, const struct device *device, struct err *e)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "partial_store.h"
 
 struct device {
 	int64_t id;
@@ -14,8 +15,8 @@ struct device {
 	char unique_id[17]; /* upper-case hex; "" when the chip has none */
 	char mac[18];       /* "C8:47:8C:00:00:01"; "" when not known */
 	int64_t first_seen_ms, last_seen_ms;
-	int64_t dumps;       /* how many; filled by get and list */
-	int64_t partial_job; /* the write that has not come to its end; -1: none */
+	int64_t dumps;          /* how many; filled by get and list */
+	struct partial partial; /* what was begun and not ended; filled by get and list */
 };
 
 /* What is known of the board in a slot when it has been read. */
@@ -52,12 +53,6 @@ int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e) 
 /* By falling id; before = page->next of the page before, -1 at first. devices is the caller's array of page->max. */
 int device_list(struct tx *tx, int64_t before, struct device *devices, struct page *page,
 		struct err *e) MUST_CHECK;
-
-/*
- * Remembers that a write (a job) has begun to change the device, or, with -1, that its end was
- * proven. What has begun and not ended is the truth about a device after any crash. ERR_NOT_FOUND.
- */
-int device_set_partial(struct tx *tx, int64_t id, int64_t job, struct err *e) MUST_CHECK;
 
 /* Writes label and notes. ERR_NOT_FOUND. */
 int device_update(struct tx *tx, const struct device *device, struct err *e) MUST_CHECK;

@@ -64,11 +64,11 @@ const struct job_field *job_fields(size_t *n)
 
 #define ASK_NUMBER(column, member) \
 	{ \
-		NULL, column, JOB_FIELD_INT, ASK_AT(member), 0 \
+#member, column, JOB_FIELD_INT, ASK_AT(member), 0 \
 	}
 #define ASK_TEXT(column, member) \
 	{ \
-		NULL, column, JOB_FIELD_TEXT, ASK_AT(member), ASK_SIZE(member) \
+#member, column, JOB_FIELD_TEXT, ASK_AT(member), ASK_SIZE(member) \
 	}
 
 static const struct job_field asks[] = {

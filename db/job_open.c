@@ -20,3 +20,33 @@ int job_find_open(struct tx *tx, enum job_type type, struct job *job, bool *foun
 	*found = page.n > 0;
 	return 0;
 }
+
+static int find_open(struct tx *tx, const char *sql, int64_t of, int64_t *id, struct err *e)
+{
+	AUTO(stmt_free) struct stmt s = stmt_new(tx, sql);
+
+	stmt_int(&s, of);
+	stmt_int(&s, of);
+	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : JOB_NONE;
+	return stmt_end(&s, e);
+}
+
+/* Few jobs are open: they are found by their state. */
+#define OPEN_WITH(column) \
+	"SELECT id FROM job WHERE state = 'running' AND " column " = ?" \
+	" UNION ALL SELECT id FROM job WHERE state = 'queued' AND " column " = ? LIMIT 1"
+
+int job_find_resume(struct tx *tx, int64_t job, int64_t *id, struct err *e)
+{
+	return find_open(tx, OPEN_WITH("resumes"), job, id, e);
+}
+
+int job_find_image_user(struct tx *tx, int64_t image, int64_t *id, struct err *e)
+{
+	return find_open(tx, OPEN_WITH("req_image"), image, id, e);
+}
+
+int job_find_dump_user(struct tx *tx, int64_t dump, int64_t *id, struct err *e)
+{
+	return find_open(tx, OPEN_WITH("req_dump"), dump, id, e);
+}

@@ -119,6 +119,7 @@ static int read_job(struct stmt *s, struct job *job, struct err *e)
 			       stmt_col_text(s, "state"));
 	read_request(s, &job->request);
 	job->batch = stmt_col_int_or_null(s, "batch");
+	job->resumes = stmt_col_int_or_null(s, "resumes");
 	job->created_ms = stmt_col_int(s, "created_ms");
 	job->started_ms = stmt_col_int_or_null(s, "started_ms");
 	job->finished_ms = stmt_col_int_or_null(s, "finished_ms");
@@ -178,12 +179,12 @@ static void write_insert_sql(char *sql, size_t size)
 	size_t n;
 	const struct job_field *fields = job_asks(&n);
 	size_t len = (size_t)snprintf(sql, size,
-				      "INSERT INTO job (type, slot, batch, created_ms,"
+				      "INSERT INTO job (type, slot, batch, resumes, created_ms,"
 				      " idem_key, idem_print, state");
 
 	for (size_t i = 0; i < n; i++)
 		len += (size_t)snprintf(sql + len, size - len, ", %s", fields[i].column);
-	len += (size_t)snprintf(sql + len, size - len, ") VALUES (?, ?, ?, ?, ?, ?, 'queued'");
+	len += (size_t)snprintf(sql + len, size - len, ") VALUES (?, ?, ?, ?, ?, ?, ?, 'queued'");
 	for (size_t i = 0; i < n; i++)
 		len += (size_t)snprintf(sql + len, size - len, ", ?");
 	snprintf(sql + len, size - len, ")");
@@ -194,7 +195,7 @@ static int insert(struct tx *tx, const struct job *job, const struct job_key *ke
 	const struct job_request *request = &job->request;
 	size_t n;
 	const struct job_field *fields = job_asks(&n);
-	char sql[640];
+	char sql[1024];
 
 	write_insert_sql(sql, sizeof sql);
 
@@ -203,6 +204,7 @@ static int insert(struct tx *tx, const struct job *job, const struct job_key *ke
 	stmt_text(&s, job_type_name(request->type));
 	stmt_text(&s, request->slot);
 	stmt_int_or_null(&s, job->batch);
+	stmt_int_or_null(&s, job->resumes > 0 ? job->resumes : JOB_NONE);
 	stmt_int(&s, clock_wall_ms());
 	stmt_text(&s, key ? key->text : NULL);
 	if (key)
@@ -261,6 +263,11 @@ static int write_move(struct tx *tx, const struct job *job, struct err *e)
 	bind_result(&s, &job->result);
 	stmt_int(&s, job->id);
 	return stmt_end(&s, e);
+}
+
+int job_save(struct tx *tx, const struct job *job, struct err *e)
+{
+	return write_move(tx, job, e);
 }
 
 int job_move(struct tx *tx, struct job *job, enum job_state to, struct err *e)
@@ -361,6 +368,19 @@ int job_list_queued(struct tx *tx, int64_t after, struct job *jobs, size_t max, 
 	struct stmt s = stmt_new(tx, "SELECT * FROM job WHERE state = 'queued' AND id > ?"
 				     " ORDER BY id LIMIT ?");
 
+	stmt_int(&s, after);
+	stmt_int(&s, (int64_t)max);
+	return read_page(&s, jobs, max, n, e);
+}
+
+int job_list_of_batch(struct tx *tx, int64_t batch, int64_t after, struct job *jobs, size_t max,
+		      size_t *n, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT * FROM job WHERE batch = ? AND id > ?"
+				     " ORDER BY id LIMIT ?");
+
+	stmt_int(&s, batch);
 	stmt_int(&s, after);
 	stmt_int(&s, (int64_t)max);
 	return read_page(&s, jobs, max, n, e);

@@ -101,7 +101,8 @@ void job_result_clear(struct job_result *result);
 struct job {
 	int64_t id;
 	struct job_request request;
-	int64_t batch; /* JOB_NONE */
+	int64_t batch;   /* JOB_NONE */
+	int64_t resumes; /* the job that this one takes up again; 0 or less: none */
 	enum job_state state;
 	bool has_error;                              /* then error is filled */
 	int64_t created_ms, started_ms, finished_ms; /* wall clock; JOB_NONE: not yet */
@@ -127,7 +128,7 @@ struct job_field {
 };
 const struct job_field *job_fields(size_t *n);
 
-/* The same for struct job_request, but type and slot; path is NULL. */
+/* The same for struct job_request, but type and slot. */
 const struct job_field *job_asks(size_t *n);
 
 /* An Idempotency-Key and what was sent with it: SHA-256 of the request's body. */
@@ -149,6 +150,16 @@ int job_get(struct tx *tx, int64_t id, struct job *job, struct err *e) MUST_CHEC
 /* Moves the stored state and writes times, error and result with it. ERR_CONFLICT when the move is none of the table's. */
 int job_move(struct tx *tx, struct job *job, enum job_state to, struct err *e) MUST_CHECK;
 
+/* Writes what the job has brought so far, as it stands; its state stays. */
+int job_save(struct tx *tx, const struct job *job, struct err *e) MUST_CHECK;
+
+/* A job that waits or runs and takes up this one again; *id is JOB_NONE when there is none. */
+int job_find_resume(struct tx *tx, int64_t job, int64_t *id, struct err *e) MUST_CHECK;
+
+/* The same, and asks for this image, or this dump. */
+int job_find_image_user(struct tx *tx, int64_t image, int64_t *id, struct err *e) MUST_CHECK;
+int job_find_dump_user(struct tx *tx, int64_t dump, int64_t *id, struct err *e) MUST_CHECK;
+
 struct job_filter {
 	const char *slot; /* NULL: any */
 	int64_t batch;    /* JOB_NONE: any */
@@ -169,6 +180,10 @@ int job_find_open(struct tx *tx, enum job_type type, struct job *job, bool *foun
 /* Queued jobs, oldest first. */
 int job_list_queued(struct tx *tx, int64_t after, struct job *jobs, size_t max, size_t *n,
 		    struct err *e) MUST_CHECK;
+
+/* The jobs of a batch with ids above `after`, oldest first. */
+int job_list_of_batch(struct tx *tx, int64_t batch, int64_t after, struct job *jobs, size_t max,
+		      size_t *n, struct err *e) MUST_CHECK;
 
 /* After a crash: every running job becomes interrupted, with an error that says so. *n tells how many. */
 int job_interrupt_running(struct tx *tx, size_t *n, struct err *e) MUST_CHECK;

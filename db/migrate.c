@@ -150,9 +150,40 @@ static const char schema_5[] =
 	" what TEXT NOT NULL) STRICT;"
 	"CREATE INDEX trail_by_refused ON trail (refused, id);";
 
+static const char schema_6[] =
+	"ALTER TABLE job ADD COLUMN resumes INTEGER;"
+	"CREATE INDEX job_by_resumes ON job (resumes) WHERE resumes IS NOT NULL;"
+	/* What was begun and not ended: see partial_store.h. The ranges of older marks are not
+	 * known: any write that is proven ends them. */
+	"CREATE TABLE partial ("
+	" job INTEGER NOT NULL REFERENCES job, start INTEGER NOT NULL, length INTEGER NOT NULL,"
+	" device INTEGER NOT NULL REFERENCES device, backup INTEGER, since_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (job, start)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX partial_by_device ON partial (device);"
+	"CREATE INDEX partial_by_backup ON partial (backup) WHERE backup IS NOT NULL;"
+	"INSERT INTO partial SELECT job.id, coalesce(data_offset, 0), coalesce(data_size, 0),"
+	" device.id, job.backup, job.created_ms FROM device JOIN job ON job.id = partial_job;"
+	"ALTER TABLE device DROP COLUMN partial_job;"
+	/* request: see request_text.h. ended_ms: of hands-free. The rest is counted from the jobs. */
+	"CREATE TABLE batch ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, label TEXT NOT NULL, request TEXT NOT NULL,"
+	" hands_free INTEGER NOT NULL, again_of INTEGER,"
+	" created_ms INTEGER NOT NULL, ended_ms INTEGER,"
+	" idem_key TEXT, idem_print BLOB) STRICT;"
+	"CREATE UNIQUE INDEX batch_by_key ON batch (idem_key) WHERE idem_key IS NOT NULL;"
+	"CREATE INDEX batch_hands_free ON batch (id) WHERE hands_free = 1 AND ended_ms IS NULL;"
+	"CREATE TABLE batch_slot ("
+	" batch INTEGER NOT NULL REFERENCES batch ON DELETE CASCADE, seq INTEGER NOT NULL,"
+	" slot TEXT NOT NULL, gone INTEGER NOT NULL,"
+	" PRIMARY KEY (batch, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX job_by_batch_state ON job (batch, state, finished_ms)"
+	" WHERE batch IS NOT NULL;"
+	"CREATE INDEX job_by_batch_slot ON job (batch, slot, state, id) WHERE batch IS NOT NULL;";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
-	[1] = schema_1, [2] = schema_2, [3] = schema_3, [4] = schema_4, [5] = schema_5,
+	[1] = schema_1, [2] = schema_2, [3] = schema_3,
+	[4] = schema_4, [5] = schema_5, [6] = schema_6,
 };
 
 int migrate_newest(void)

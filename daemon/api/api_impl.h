@@ -35,3 +35,10 @@ void api_publish_deleted(struct api *api, const char *kind, int64_t id);
 /* jobs.c: 202, where the job is, and the job. */
 int jobs_accepted(struct request *req, struct reply *reply, const struct job *job, struct err *e)
 	MUST_CHECK;
+
+/* The Idempotency-Key, NULL when there is none. ERR_BAD_INPUT. */
+int jobs_read_key(const struct request *req, const char **key, struct err *e) MUST_CHECK;
+
+/* force makes the rig do what it takes for a mistake: that is for those who answer for it. */
+int jobs_check_allowed(const struct request *req, const struct job_request *request, struct err *e)
+	MUST_CHECK;

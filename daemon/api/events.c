@@ -4,10 +4,12 @@
 #include <stdlib.h>
 
 #include "auto.h"
+#include "batch_json.h"
 #include "handlers.h"
 #include "job_json.h"
 #include "json.h"
 #include "log.h"
+#include "rig_batch.h"
 #include "slots.h"
 #include "wire.h"
 
@@ -53,12 +55,13 @@ int events_snapshot(struct http_app *app, char **text, struct err *e)
 	struct api *api = (struct api *)app;
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 	cJSON *jobs = NULL;
+	AUTO(auto_json) cJSON *batches = NULL;
 
-	if (running_jobs(api, &jobs, e) < 0)
+	if (batch_json_open(api->db, &batches, e) < 0 || running_jobs(api, &jobs, e) < 0)
 		return -1;
 	*text = NULL;
 	if (json_child(o, "jobs", jobs) && json_child(o, "slots", slots_all(api->rig)) &&
-	    json_child(o, "batches", cJSON_CreateArray()))
+	    json_child(o, "batches", TAKE(batches)))
 		*text = json_print(TAKE(o));
 	return *text ? 0 : err_set(e, ERR_MEMORY, "out of memory for a snapshot");
 }
@@ -119,6 +122,20 @@ static void on_dump(struct rig_observer *observer, int64_t id)
 		api_publish_dump(api, &dump);
 }
 
+static void on_batch(struct rig_observer *observer, int64_t id)
+{
+	struct api *api = api_behind(observer);
+	AUTO(auto_free) struct batch *batch = malloc(sizeof *batch);
+	struct err e;
+
+	if (!batch)
+		log_error("event batch: out of memory");
+	else if (rig_batch_get(api->rig, id, batch, &e) < 0)
+		log_error("event batch: %s", e.text);
+	else
+		publish(api, "batch", batch_json(api->db, batch));
+}
+
 void api_publish_dump(struct api *api, const struct dump *dump)
 {
 	publish(api, "dump", wire_dump(dump));
@@ -139,5 +156,7 @@ void api_publish_deleted(struct api *api, const char *kind, int64_t id)
 
 void events_init(struct api *api)
 {
-	api->observer = (struct rig_observer){ .job = on_job, .slot = on_slot, .dump = on_dump };
+	api->observer = (struct rig_observer){
+		.job = on_job, .slot = on_slot, .dump = on_dump, .batch = on_batch
+	};
 }

@@ -40,7 +40,16 @@ int jobs_post(struct request *req, struct reply *reply, struct err *e);
 int jobs_list(struct request *req, struct reply *reply, struct err *e);
 int jobs_get(struct request *req, struct reply *reply, struct err *e);
 int jobs_cancel(struct request *req, struct reply *reply, struct err *e);
+int jobs_resume(struct request *req, struct reply *reply, struct err *e);
 int jobs_log(struct request *req, struct reply *reply, struct err *e);
+
+/* batches.c */
+int batches_post(struct request *req, struct reply *reply, struct err *e);
+int batches_list(struct request *req, struct reply *reply, struct err *e);
+int batches_get(struct request *req, struct reply *reply, struct err *e);
+int batches_cancel(struct request *req, struct reply *reply, struct err *e);
+int batches_run(struct request *req, struct reply *reply, struct err *e);
+int batches_report(struct request *req, struct reply *reply, struct err *e);
 
 /* dumps.c */
 int dumps_list(struct request *req, struct reply *reply, struct err *e);

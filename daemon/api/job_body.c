@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "auto.h"
@@ -60,14 +61,14 @@ static int read_fill(const cJSON *value, const struct field *field, void *at, st
 	return 0;
 }
 
+static const char *const backup_names[] = {
+	[JOB_BACKUP_AUTO] = "auto", [JOB_BACKUP_ALWAYS] = "always", [JOB_BACKUP_NEVER] = "never"
+};
+
 static int read_backup(const cJSON *value, const struct field *field, void *at, struct err *e)
 {
-	static const char *const names[] = { [JOB_BACKUP_AUTO] = "auto",
-					     [JOB_BACKUP_ALWAYS] = "always",
-					     [JOB_BACKUP_NEVER] = "never" };
-
-	for (size_t i = 0; i < ARRAY_LEN(names) && cJSON_IsString(value); i++) {
-		if (strcmp(names[i], value->valuestring) != 0)
+	for (size_t i = 0; i < ARRAY_LEN(backup_names) && cJSON_IsString(value); i++) {
+		if (strcmp(backup_names[i], value->valuestring) != 0)
 			continue;
 		*(int64_t *)at = (int64_t)i;
 		return 0;
@@ -121,31 +122,106 @@ static int read_ranges(const cJSON *value, const struct field *field, void *at, 
 	return 0;
 }
 
+/* ---- and back: what was asked for, as it was asked */
+
+static bool write_number(cJSON *o, const char *name, const void *at)
+{
+	return *(const int64_t *)at < 0 || json_int(o, name, *(const int64_t *)at);
+}
+
+static bool write_flag(cJSON *o, const char *name, const void *at)
+{
+	return *(const int64_t *)at != 1 || json_bool(o, name, true);
+}
+
+static bool write_text(cJSON *o, const char *name, const void *at)
+{
+	return !*(const char *)at || json_text(o, name, at);
+}
+
+static bool write_backup(cJSON *o, const char *name, const void *at)
+{
+	const int64_t mode = *(const int64_t *)at;
+
+	return mode == JOB_BACKUP_AUTO || json_text(o, name, backup_names[mode]);
+}
+
+static cJSON *range(long long offset, long long length)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	return o && json_int(o, "offset", offset) && json_int(o, "length", length) ? TAKE(o) : NULL;
+}
+
+static bool write_ranges(cJSON *o, const char *name, const void *at)
+{
+	AUTO(auto_json) cJSON *all = cJSON_CreateArray();
+	const char *text = at;
+	char *end;
+
+	if (!*text)
+		return true;
+	while (*text) {
+		const long long offset = strtoll(text, &end, 10);
+		const long long length = *end ? strtoll(end + 1, &end, 10) : 0;
+
+		if (!all || !json_push(all, range(offset, length)))
+			return false;
+		text = end + strspn(end, " ");
+	}
+	return json_child(o, name, TAKE(all));
+}
+
 #define READERS (FOR(JOB_BACKUP) | FOR(JOB_VERIFY) | FOR(JOB_BLANK_CHECK))
 #define WRITERS (FOR(JOB_WRITE) | FOR(JOB_RESTORE) | FOR(JOB_ERASE))
 
+/* write is NULL for what is no part of the request as it is shown. */
 static const struct {
 	struct field field;
 	unsigned types; /* of jobs that have it */
+	bool (*write)(cJSON *o, const char *name, const void *at);
 } fields[] = {
-	{ { "type", read_type, AT(type), 0 }, EVERY },
-	{ { "slot", read_text, AT(slot), SIZE(slot) }, EVERY },
-	{ { "transport", read_transport, 0, 0 }, EVERY },
-	{ { "offset", read_size, AT(offset), 0 }, READERS | FOR(JOB_WRITE) | FOR(JOB_ERASE) },
+	{ { "type", read_type, AT(type), 0 }, EVERY, NULL },
+	{ { "slot", read_text, AT(slot), SIZE(slot) }, EVERY, NULL },
+	{ { "transport", read_transport, 0, 0 }, EVERY, NULL },
+	{ { "offset", read_size, AT(offset), 0 },
+	  READERS | FOR(JOB_WRITE) | FOR(JOB_ERASE),
+	  write_number },
 	{ { "length", read_size, AT(length), 0 },
-	  FOR(JOB_BACKUP) | FOR(JOB_BLANK_CHECK) | FOR(JOB_WRITE) | FOR(JOB_ERASE) },
-	{ { "label", read_text, AT(label), SIZE(label) }, FOR(JOB_BACKUP) },
-	{ { "dump", read_id, AT(dump), 0 }, FOR(JOB_VERIFY) | FOR(JOB_WRITE) | FOR(JOB_RESTORE) },
-	{ { "image", read_id, AT(image), 0 }, FOR(JOB_VERIFY) | FOR(JOB_WRITE) },
-	{ { "fill", read_fill, AT(fill), 0 }, FOR(JOB_WRITE) },
-	{ { "backup", read_backup, AT(backup), 0 }, WRITERS },
-	{ { "force", read_flag, AT(force), 0 }, WRITERS },
+	  FOR(JOB_BACKUP) | FOR(JOB_BLANK_CHECK) | FOR(JOB_WRITE) | FOR(JOB_ERASE),
+	  write_number },
+	{ { "label", read_text, AT(label), SIZE(label) }, FOR(JOB_BACKUP), write_text },
+	{ { "dump", read_id, AT(dump), 0 },
+	  FOR(JOB_VERIFY) | FOR(JOB_WRITE) | FOR(JOB_RESTORE),
+	  write_number },
+	{ { "image", read_id, AT(image), 0 }, FOR(JOB_VERIFY) | FOR(JOB_WRITE), write_number },
+	{ { "fill", read_fill, AT(fill), 0 }, FOR(JOB_WRITE), write_number },
+	{ { "backup", read_backup, AT(backup), 0 }, WRITERS, write_backup },
+	{ { "force", read_flag, AT(force), 0 }, WRITERS, write_flag },
 	{ { "expect_jedec_id", read_jedec_id, AT(expect_jedec_id), SIZE(expect_jedec_id) },
-	  WRITERS },
+	  WRITERS,
+	  write_text },
 	{ { "preserve", read_ranges, AT(preserve), SIZE(preserve) },
-	  FOR(JOB_WRITE) | FOR(JOB_ERASE) },
-	{ { "other_device", read_flag, AT(other_device), 0 }, FOR(JOB_RESTORE) },
+	  FOR(JOB_WRITE) | FOR(JOB_ERASE),
+	  write_ranges },
+	{ { "other_device", read_flag, AT(other_device), 0 }, FOR(JOB_RESTORE), write_flag },
 };
+
+cJSON *job_body_write(const struct job_request *request)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		const struct field *field = &fields[i].field;
+
+		if (!o)
+			return NULL;
+		if (fields[i].write && (fields[i].types & FOR(request->type)) &&
+		    !fields[i].write(o, field->name, (const char *)request + field->at))
+			return NULL;
+	}
+	return TAKE(o);
+}
 
 static size_t fields_of(enum job_type type, struct field out[READ_FIELDS])
 {
@@ -174,7 +250,19 @@ static int find_type(const cJSON *json, enum job_type *type, struct err *e)
 		       : 0;
 }
 
-static int read_request(const cJSON *json, struct job_request *request, struct err *e)
+/* Without what = "slot": a batch has slots. */
+static size_t fields_for(const char *without, enum job_type type, struct field out[READ_FIELDS])
+{
+	size_t n = fields_of(type, out), kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(out[i].name, without) != 0)
+			out[kept++] = out[i];
+	return kept;
+}
+
+static int read_request(const cJSON *json, const char *without, struct job_request *request,
+			struct err *e)
 {
 	struct field of_type[READ_FIELDS];
 	size_t n;
@@ -182,23 +270,100 @@ static int read_request(const cJSON *json, struct job_request *request, struct e
 	*request = job_request(JOB_IDENTIFY);
 	if (find_type(json, &request->type, e) < 0)
 		return -1;
-	n = fields_of(request->type, of_type);
-	if (read_fields(json, of_type, n, request, e) < 0)
-		return -1;
-	return request->slot[0] ? 0 : err_set(e, ERR_BAD_INPUT, "slot: missing");
+	n = fields_for(without, request->type, of_type);
+	return read_fields(json, of_type, n, request, e);
+}
+
+/* White space does not count. */
+static int print_finger(cJSON *json, uint8_t fingerprint[HASH_SHA256_LEN], struct err *e)
+{
+	AUTO(auto_free) char *printed = cJSON_PrintUnformatted(json);
+
+	if (!printed)
+		return err_set(e, ERR_MEMORY, "out of memory for the body of a request");
+	hash_sha256_of(printed, strlen(printed), fingerprint);
+	return 0;
 }
 
 int job_body_read(const char *text, size_t len, unsigned depth, struct job_request *request,
 		  uint8_t fingerprint[HASH_SHA256_LEN], struct err *e)
 {
 	AUTO(auto_json) cJSON *json = NULL;
-	AUTO(auto_free) char *printed = NULL;
 
-	if (read_json(text, len, depth, &json, e) < 0 || read_request(json, request, e) < 0)
+	if (read_json(text, len, depth, &json, e) < 0 || read_request(json, "", request, e) < 0)
 		return -1;
-	printed = json_print(TAKE(json));
-	if (!printed)
-		return err_set(e, ERR_MEMORY, "out of memory for the body of a request");
-	hash_sha256_of(printed, strlen(printed), fingerprint);
+	if (!request->slot[0])
+		return err_set(e, ERR_BAD_INPUT, "slot: missing");
+	return print_finger(json, fingerprint, e);
+}
+
+/* ---- batches */
+
+static int read_slots(const cJSON *value, const struct field *field, void *at, struct err *e)
+{
+	static const struct field name = { "slots", read_text, 0, JOB_SLOT };
+	struct batch *batch = at;
+	const cJSON *item;
+
+	if (!cJSON_IsArray(value))
+		return err_set(e, ERR_BAD_INPUT, "%s: a list of names is wanted", field->name);
+	if (cJSON_GetArraySize(value) > BATCH_SLOTS)
+		return err_set(e, ERR_UNPROCESSABLE, "%s: at most %d in one batch", field->name,
+			       BATCH_SLOTS);
+	cJSON_ArrayForEach(item, value)
+	{
+		struct batch_slot *slot = &batch->slot[batch->n_slots++];
+
+		slot->gone = true;
+		if (read_text(item, &name, slot->name, e) < 0)
+			return -1;
+	}
 	return 0;
+}
+
+static const struct field batch_fields[] = {
+	{ "slots", read_slots, 0, 0 },
+	{ "label", read_text, offsetof(struct batch, label), sizeof(((struct batch *)0)->label) },
+};
+
+/* Takes the members that are the batch's own out of the body. What is there twice stays, and is refused. */
+static int take_own(cJSON *json, struct batch *batch, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(batch_fields); i++) {
+		const struct field *field = &batch_fields[i];
+		AUTO(auto_json)
+		cJSON *member = cJSON_DetachItemFromObjectCaseSensitive(json, field->name);
+
+		if (member && field->read(member, field, (char *)batch + field->at, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What a backup's dump is called is what its batch is called. */
+static void keep_label(struct batch *batch)
+{
+	if (batch->request.type == JOB_BACKUP)
+		snprintf(batch->request.label, sizeof batch->request.label, "%s", batch->label);
+}
+
+static int read_batch(cJSON *json, struct batch *batch, struct err *e)
+{
+	const bool has_slots = cJSON_HasObjectItem(json, "slots");
+
+	if (take_own(json, batch, e) < 0 || read_request(json, "slot", &batch->request, e) < 0)
+		return -1;
+	keep_label(batch);
+	return has_slots ? 0 : err_set(e, ERR_BAD_INPUT, "slots: missing");
+}
+
+int batch_body_read(const char *text, size_t len, unsigned depth, struct batch *batch,
+		    uint8_t fingerprint[HASH_SHA256_LEN], struct err *e)
+{
+	AUTO(auto_json) cJSON *json = NULL;
+
+	*batch = (struct batch){ .again_of = JOB_NONE, .ended_ms = JOB_NONE };
+	if (read_json(text, len, depth, &json, e) < 0 || print_finger(json, fingerprint, e) < 0)
+		return -1;
+	return read_batch(json, batch, e);
 }

@@ -20,8 +20,7 @@ int jobs_accepted(struct request *req, struct reply *reply, const struct job *jo
 	return json_reply(reply, HTTP_ACCEPTED, job_json(api_of(req)->db, job), e);
 }
 
-/* The Idempotency-Key, NULL when there is none. */
-static int read_key(const struct request *req, const char **key, struct err *e)
+int jobs_read_key(const struct request *req, const char **key, struct err *e)
 {
 	const char *text = request_header(req, "Idempotency-Key");
 	const size_t len = text ? strlen(text) : 0;
@@ -37,9 +36,7 @@ static int read_key(const struct request *req, const char **key, struct err *e)
 	return 0;
 }
 
-/* force makes the rig do what it takes for a mistake: that is for those who answer for it. */
-static int check_allowed(const struct request *req, const struct job_request *request,
-			 struct err *e)
+int jobs_check_allowed(const struct request *req, const struct job_request *request, struct err *e)
 {
 	return request->force > 0 ? door_need(req, SCOPE_ADMIN, "force", e) : 0;
 }
@@ -52,10 +49,10 @@ int jobs_post(struct request *req, struct reply *reply, struct err *e)
 	struct job job;
 	bool existed;
 
-	if (read_key(req, &key.text, e) < 0 ||
+	if (jobs_read_key(req, &key.text, e) < 0 ||
 	    job_body_read(req->body, req->body_len, api->info.json_depth, &request, key.fingerprint,
 			  e) < 0 ||
-	    check_allowed(req, &request, e) < 0 ||
+	    jobs_check_allowed(req, &request, e) < 0 ||
 	    rig_submit(api->rig, &request, key.text ? &key : NULL, &job, &existed, e) < 0)
 		return -1;
 	return jobs_accepted(req, reply, &job, e);
@@ -123,6 +120,26 @@ int jobs_cancel(struct request *req, struct reply *reply, struct err *e)
 
 	if (read_nothing(req, e) < 0 || rig_job_cancel(rig, req->args.id, e) < 0 ||
 	    rig_job_get(rig, req->args.id, &job, e) < 0)
+		return -1;
+	return jobs_accepted(req, reply, &job, e);
+}
+
+/* Who may not ask with force may not repeat it either. */
+static int check_resume(const struct request *req, struct err *e)
+{
+	struct job job;
+
+	if (rig_job_get(api_of(req)->rig, req->args.id, &job, e) < 0)
+		return -1;
+	return jobs_check_allowed(req, &job.request, e);
+}
+
+int jobs_resume(struct request *req, struct reply *reply, struct err *e)
+{
+	struct job job;
+
+	if (read_nothing(req, e) < 0 || check_resume(req, e) < 0 ||
+	    rig_job_resume(api_of(req)->rig, req->args.id, &job, e) < 0)
 		return -1;
 	return jobs_accepted(req, reply, &job, e);
 }

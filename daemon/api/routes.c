@@ -35,7 +35,16 @@ static const struct route routes[] = {
 	{ HTTP_POST,  API_ROOT "/jobs",               jobs_post,        SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_GET,   API_ROOT "/jobs/{id}",          jobs_get,         SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_POST,  API_ROOT "/jobs/{id}/cancel",   jobs_cancel,      SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_POST,  API_ROOT "/jobs/{id}/resume",   jobs_resume,      SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_GET,   API_ROOT "/jobs/{id}/log",      jobs_log,         SCOPE_READ,    BODY_NONE, NULL },
+
+	{ HTTP_GET,   API_ROOT "/batches",            batches_list,     SCOPE_READ,    BODY_NONE, PAGE },
+	{ HTTP_POST,  API_ROOT "/batches",            batches_post,     SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_GET,   API_ROOT "/batches/{id}",       batches_get,      SCOPE_READ,    BODY_NONE, NULL },
+	{ HTTP_POST,  API_ROOT "/batches/{id}/cancel", batches_cancel,  SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_POST,  API_ROOT "/batches/{id}/run",   batches_run,      SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_GET,   API_ROOT "/batches/{id}/report", batches_report,  SCOPE_READ,    BODY_NONE,
+	  "format" },
 
 	{ HTTP_GET,   API_ROOT "/archive",            archive_get,      SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_POST,  API_ROOT "/archive/check",      archive_check,    SCOPE_OPERATE, BODY_JSON, NULL },

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "auto.h"
+#include "job_body.h"
 #include "json.h"
 #include "utf8.h"
 
@@ -140,6 +141,8 @@ cJSON *wire_job(const struct job *job)
 	    json_text(o, "type", job_type_name(job->request.type)) &&
 	    json_text_or_null(o, "slot", job->request.slot) &&
 	    json_int_or_null(o, "batch", job->batch) &&
+	    json_int_or_null(o, "resumes", job->resumes > 0 ? job->resumes : JOB_NONE) &&
+	    json_child(o, "request", job_body_write(&job->request)) &&
 	    json_text(o, "state", job_state_name(job->state)) &&
 	    json_text_or_null(o, "phase", job->state == JOB_RUNNING ? job->phase : "") &&
 	    json_child(o, "progress", job_progress(job)) && add_job_times(o, job) &&
@@ -297,9 +300,30 @@ cJSON *wire_image(const struct image *image)
 	return NULL;
 }
 
+static int64_t id_or_none(int64_t id)
+{
+	return id > 0 ? id : -1;
+}
+
+static cJSON *wire_partial(const struct partial *partial)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	if (o && json_int(o, "job", partial->job) &&
+	    json_int_or_null(o, "image", id_or_none(partial->image)) &&
+	    json_int_or_null(o, "dump", id_or_none(partial->dump)) &&
+	    json_int(o, "offset", (int64_t)partial->start) &&
+	    json_int(o, "length", (int64_t)partial->length) &&
+	    json_int_or_null(o, "backup", partial->backup) &&
+	    json_time(o, "since", partial->since_ms))
+		return TAKE(o);
+	return NULL;
+}
+
 cJSON *wire_device(const struct device *device)
 {
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+	const bool half_done = device->partial.job > 0;
 
 	if (o && json_int(o, "id", device->id) && json_text(o, "label", device->label) &&
 	    json_text_or_null(o, "jedec_id", device->jedec_id) &&
@@ -308,7 +332,49 @@ cJSON *wire_device(const struct device *device)
 	    json_time(o, "first_seen", device->first_seen_ms) &&
 	    json_time(o, "last_seen", device->last_seen_ms) &&
 	    json_text(o, "notes", device->notes) &&
-	    json_int_or_null(o, "partial", device->partial_job))
+	    json_child_or_null(o, "partial", half_done,
+			       half_done ? wire_partial(&device->partial) : NULL))
+		return TAKE(o);
+	return NULL;
+}
+
+/* ---- batches */
+
+static bool add_totals(cJSON *o, const struct batch *batch)
+{
+	return json_int(o, "total", (int64_t)batch->total) &&
+	       json_int(o, "done", (int64_t)batch->done) &&
+	       json_int(o, "failed", (int64_t)batch->failed) &&
+	       json_int(o, "cancelled", (int64_t)batch->cancelled) &&
+	       json_int(o, "interrupted", (int64_t)batch->interrupted) &&
+	       json_int(o, "queued", (int64_t)batch->queued) &&
+	       json_int(o, "running", (int64_t)batch->running);
+}
+
+static cJSON *batch_slots(const struct batch *batch)
+{
+	AUTO(auto_json) cJSON *all = cJSON_CreateArray();
+
+	for (size_t i = 0; i < batch->n_slots; i++)
+		if (!all || !json_push(all, cJSON_CreateString(batch->slot[i].name)))
+			return NULL;
+	return TAKE(all);
+}
+
+cJSON *wire_batch(const struct batch *batch)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	if (o && json_int(o, "id", batch->id) &&
+	    json_text(o, "type", job_type_name(batch->request.type)) &&
+	    json_text_or_null(o, "label", batch->label) &&
+	    json_child(o, "slots", batch_slots(batch)) &&
+	    json_child(o, "request", job_body_write(&batch->request)) &&
+	    json_bool(o, "hands_free", batch->hands_free) &&
+	    json_int_or_null(o, "again_of", batch->again_of) &&
+	    json_text(o, "state", batch->open ? "running" : "done") &&
+	    json_time(o, "created_at", batch->created_ms) &&
+	    json_time(o, "finished_at", batch->finished_ms) && add_totals(o, batch))
 		return TAKE(o);
 	return NULL;
 }

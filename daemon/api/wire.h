@@ -6,6 +6,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "batch_store.h"
 #include "device_store.h"
 #include "dump_store.h"
 #include "err.h"
@@ -21,4 +22,7 @@ cJSON *wire_slot(const struct slot_info *slot);
 cJSON *wire_dump(const struct dump *dump);
 cJSON *wire_image(const struct image *image);
 cJSON *wire_device(const struct device *device);
+
+/* All but the ids of its jobs. */
+cJSON *wire_batch(const struct batch *batch);
 cJSON *wire_chip(const struct rig_chip *chip);

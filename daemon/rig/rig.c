@@ -100,6 +100,19 @@ void rig_tell_job(struct rig *rig, const struct job *job)
 		rig->observer->job(rig->observer, job);
 }
 
+void rig_tell_moved(struct rig *rig, const struct job *job)
+{
+	rig_tell_job(rig, job);
+	if (job->batch != JOB_NONE)
+		rig_tell_batch(rig, job->batch);
+}
+
+void rig_tell_batch(struct rig *rig, int64_t id)
+{
+	if (rig->observer && rig->observer->batch)
+		rig->observer->batch(rig->observer, id);
+}
+
 void rig_tell_slot(struct rig *rig, const char *name)
 {
 	if (rig->observer && *name)

@@ -36,6 +36,7 @@ struct rig_observer {
 	void (*job)(struct rig_observer *observer, const struct job *job);
 	void (*slot)(struct rig_observer *observer, const char *name);
 	void (*dump)(struct rig_observer *observer, int64_t id);
+	void (*batch)(struct rig_observer *observer, int64_t id); /* NULL: nobody asks */
 };
 
 struct rig_limits {
@@ -102,6 +103,13 @@ int rig_slot_reset(struct rig *rig, const char *name, struct err *e) MUST_CHECK;
  */
 int rig_submit(struct rig *rig, const struct job_request *request, const struct job_key *key,
 	       struct job *job, bool *existed, struct err *e) MUST_CHECK;
+
+/*
+ * The same request once more, as a new job that says whose work it takes up. ERR_NOT_FOUND;
+ * ERR_CONFLICT for a job that changes nothing, has not ended, was done, or is resumed already;
+ * and the errors of rig_submit().
+ */
+int rig_job_resume(struct rig *rig, int64_t id, struct job *job, struct err *e) MUST_CHECK;
 
 /* The stored job, with phase and progress if it runs. ERR_NOT_FOUND. */
 int rig_job_get(struct rig *rig, int64_t id, struct job *job, struct err *e) MUST_CHECK;

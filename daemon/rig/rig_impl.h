@@ -20,8 +20,15 @@ struct slot *rig_find_slot(struct rig *rig, const char *name);
 /* The same; and the house, a slot without a board for jobs of the archive, whose name is "". */
 struct slot *rig_find_worker(struct rig *rig, const char *name);
 
-/* Tell the observer what has just become so. No lock may be held. */
+/* -1: says which slots there are. */
+int rig_no_such_slot(const struct rig *rig, const char *name, enum err_code code, struct err *e)
+	MUST_CHECK;
+
+/* Tell the observer what has just become so. No lock may be held. A job that moved has a new
+ * state, and its batch other totals. */
 void rig_tell_job(struct rig *rig, const struct job *job);
+void rig_tell_moved(struct rig *rig, const struct job *job);
+void rig_tell_batch(struct rig *rig, int64_t id);
 void rig_tell_slot(struct rig *rig, const char *name);
 void rig_tell_dump(struct rig *rig, int64_t id);
 

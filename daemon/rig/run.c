@@ -171,7 +171,7 @@ void run_job(struct slot *slot, int64_t id)
 		slot_release(slot, &run.seen);
 		return;
 	}
-	rig_tell_job(slot->rig, job);
+	rig_tell_moved(slot->rig, job);
 	rig_tell_slot(slot->rig, slot->set.name);
 	run_end(&run, work(&run, &e), &e);
 	ingest_close(run.ingest);

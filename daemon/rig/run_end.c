@@ -48,13 +48,25 @@ static void judge_unstable(struct run *run)
 	set_error(run, &e);
 }
 
+/* What was written is proven: whatever was half-done within it is so no more. */
+static int end_partial(struct run *run, struct tx *tx, struct err *e)
+{
+	if (partial_end(tx, run->job->id, e) < 0)
+		return -1;
+	for (size_t i = 0; i < run->wanted.spans; i++)
+		if (partial_clear(tx, run->job->result.device, run->wanted.span[i].addr,
+				  run->wanted.span[i].len, e) < 0)
+			return -1;
+	return 0;
+}
+
 /* What the job brought into the archive, as part of tx. */
 static int store_result(struct run *run, struct tx *tx, struct err *e)
 {
 	struct job_result *r = &run->job->result;
 
 	if (run->changed && !run->job->has_error && r->device != JOB_NONE)
-		return device_set_partial(tx, r->device, JOB_NONE, e);
+		return end_partial(run, tx, e);
 	if (run->sealed)
 		return keep_dump(run, tx, &r->dump, e);
 	return r->device == JOB_NONE ? keep_device(run, tx, JOB_NONE, e) : 0;
@@ -140,7 +152,7 @@ void run_end(struct run *run, int result, const struct err *e)
 	job->phase[0] = '\0';
 	if (job->result.dump != JOB_NONE)
 		rig_tell_dump(rig, job->result.dump);
-	rig_tell_job(rig, job);
+	rig_tell_moved(rig, job);
 	rig_tell_slot(rig, run->slot->set.name);
 	if (job->has_error)
 		log_warning("%s: job %" PRId64 ": %s", place, job->id, job->error.text);

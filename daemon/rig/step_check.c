@@ -16,6 +16,7 @@
 /* Where the bytes come from, and how many there are. */
 struct origin {
 	int64_t content, size, offset;
+	struct content sums; /* where there is a content */
 };
 
 static int find_image(struct run *run, struct tx *tx, struct origin *from, struct err *e)
@@ -26,7 +27,8 @@ static int find_image(struct run *run, struct tx *tx, struct origin *from, struc
 		return err_set(e, ERR_MEMORY, "no memory for an image's record");
 	if (image_get(tx, run->job->request.image, image, e) < 0)
 		return -1;
-	*from = (struct origin){ image->content.id, (int64_t)image->content.size, 0 };
+	*from = (struct origin){ image->content.id, (int64_t)image->content.size, 0,
+				 image->content };
 	run_log(run, "check: image %" PRId64 " \"%s\", %" PRId64 " bytes, CRC-32 %08X", image->id,
 		image->name, from->size, image->content.crc32);
 	return 0;
@@ -45,7 +47,7 @@ static int find_dump(struct run *run, struct tx *tx, struct origin *from, struct
 			       "dump %" PRId64 " is not of a whole chip: write it instead",
 			       dump->id);
 	*from = (struct origin){ dump->content.id, (int64_t)dump->content.size,
-				 (int64_t)dump->offset };
+				 (int64_t)dump->offset, dump->content };
 	run->origin_device = dump->device;
 	run_log(run, "check: dump %" PRId64 ", %" PRId64 " bytes, CRC-32 %08X%s", dump->id,
 		from->size, dump->content.crc32, dump->verified ? "" : ", not verified");
@@ -70,6 +72,13 @@ static int too_large(const struct run *run, int64_t offset, int64_t length, stru
 		"%" PRId64 " bytes at 0x%" PRIx64 " do not fit into the %u bytes of %s", length,
 		offset, run->nor.size, run->nor.name);
 	return err_hint(e, "Check the image, the offset, and what is in the slot.");
+}
+
+/* Of an image that is written, or compared, as it is. */
+static void keep_sums(struct run *run, const struct content *sums)
+{
+	run->job->result.crc32 = sums->crc32;
+	hash_hex(sums->sha256, HASH_SHA256_LEN, run->job->result.sha256);
 }
 
 /* The range on the chip, from what was asked for and where it comes from. */
@@ -100,6 +109,8 @@ static int settle_wanted(struct run *run, const struct origin *from, struct err 
 	};
 	run->job->result.offset = offset;
 	run->job->result.size = length;
+	if (from->content != JOB_NONE && length == from->size && !*q->preserve)
+		keep_sums(run, &from->sums);
 	return wanted_set_spans(&run->wanted, q->preserve, e);
 }
 

@@ -5,21 +5,43 @@
 
 #include "auto.h"
 #include "beken_spi.h"
-#include "device_store.h"
 #include "nor_compare.h"
+#include "nor_erase.h"
 #include "nor_write.h"
+#include "partial_store.h"
 #include "rig_impl.h"
 
-/* On the disk before the first write enable: whoever finds the board knows that it is half done. */
+/* What the write may change: its span, and what an erase takes along at either end. */
+static int mark_span(struct run *run, struct tx *tx, const struct wanted_span *span,
+		     const struct nor_erasers *erasers, struct err *e)
+{
+	const uint64_t cell = erasers->cell, end = (uint64_t)span->addr + span->len;
+	const uint64_t start = span->addr / cell * cell;
+	const struct partial mark = { .device = run->job->result.device,
+				      .job = run->job->id,
+				      .start = start,
+				      .length = (end + cell - 1) / cell * cell - start,
+				      .backup = run->job->result.backup,
+				      .since_ms = clock_wall_ms() };
+
+	return partial_add(tx, &mark, e);
+}
+
+/*
+ * On the disk before the first write enable: whoever finds the board knows that it is half done,
+ * and which dump to go back to.
+ */
 static int mark_partial(struct run *run, struct err *e)
 {
+	struct nor_erasers erasers;
 	AUTO(tx_end) struct tx tx = tx_begin(run->slot->rig->db);
 
-	if (run->job->result.device == JOB_NONE)
-		return 0;
-	if (device_set_partial(&tx, run->job->result.device, run->job->id, e) < 0)
+	if (nor_erasers_init(&run->nor, &erasers, e) < 0)
 		return -1;
-	return tx_commit(&tx, e);
+	for (size_t i = 0; run->job->result.device != JOB_NONE && i < run->wanted.spans; i++)
+		if (mark_span(run, &tx, &run->wanted.span[i], &erasers, e) < 0)
+			return -1;
+	return job_save(&tx, run->job, e) < 0 ? -1 : tx_commit(&tx, e);
 }
 
 static void add_up(struct run *run, const struct nor_written *w)

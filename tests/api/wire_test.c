@@ -21,15 +21,13 @@ static bool prints(cJSON *json, const char *wanted)
 static struct job queued(void)
 {
 	struct job job = { .id = 7,
-			   .request = { .type = JOB_BACKUP,
-					.slot = "left",
-					.offset = JOB_NONE,
-					.length = JOB_NONE },
+			   .request = job_request(JOB_BACKUP),
 			   .batch = JOB_NONE,
 			   .created_ms = 0,
 			   .started_ms = JOB_NONE,
 			   .finished_ms = JOB_NONE };
 
+	strcpy(job.request.slot, "left");
 	job_result_clear(&job.result);
 	return job;
 }
@@ -40,6 +38,7 @@ static void queued_job_has_nulls(void)
 
 	CHECK(prints(wire_job(&job),
 		     "{\"id\":7,\"type\":\"backup\",\"slot\":\"left\",\"batch\":null,"
+		     "\"resumes\":null,\"request\":{},"
 		     "\"state\":\"queued\",\"phase\":null,\"progress\":null,"
 		     "\"created_at\":\"1970-01-01T00:00:00.000Z\",\"started_at\":null,"
 		     "\"finished_at\":null,\"error\":null,\"result\":null}"));
@@ -57,6 +56,7 @@ static void running_job_has_phase_and_progress(void)
 	job.progress_total = 4194304;
 	CHECK(prints(wire_job(&job),
 		     "{\"id\":7,\"type\":\"backup\",\"slot\":\"left\",\"batch\":null,"
+		     "\"resumes\":null,\"request\":{},"
 		     "\"state\":\"running\",\"phase\":\"read\","
 		     "\"progress\":{\"done\":4096,\"total\":4194304,\"unit\":\"bytes\"},"
 		     "\"created_at\":\"1970-01-01T00:00:00.000Z\","
@@ -234,7 +234,7 @@ static void device_is_as_in_the_contract(void)
 				       .jedec_id = "0B4016",
 				       .mac = "C8:47:8C:00:00:01",
 				       .dumps = 2,
-				       .partial_job = -1,
+				       .partial.job = -1,
 				       .first_seen_ms = 0,
 				       .last_seen_ms = 1000 };
 
@@ -244,6 +244,70 @@ static void device_is_as_in_the_contract(void)
 		"\"mac\":\"C8:47:8C:00:00:01\",\"dumps\":2,"
 		"\"first_seen\":\"1970-01-01T00:00:00.000Z\","
 		"\"last_seen\":\"1970-01-01T00:00:01.000Z\",\"notes\":\"\",\"partial\":null}"));
+}
+
+static void request_is_shown_as_it_was_asked(void)
+{
+	struct job job = queued();
+	AUTO(auto_free) char *text = NULL;
+
+	job.request = job_request(JOB_WRITE);
+	job.request.image = 3;
+	job.request.offset = 0x11000;
+	job.request.fill = 0;
+	job.request.backup = JOB_BACKUP_ALWAYS;
+	job.request.force = 1;
+	strcpy(job.request.expect_jedec_id, "0B4016");
+	strcpy(job.request.preserve, "0+4096 69632+4096 ");
+	job.resumes = 6;
+	text = json_print(wire_job(&job));
+	CHECK(strstr(text, "\"resumes\":6,\"request\":{\"offset\":69632,\"image\":3,\"fill\":0,"
+			   "\"backup\":\"always\",\"force\":true,\"expect_jedec_id\":\"0B4016\","
+			   "\"preserve\":[{\"offset\":0,\"length\":4096},"
+			   "{\"offset\":69632,\"length\":4096}]}"));
+}
+
+static void half_done_device_tells_the_way_on_and_the_way_back(void)
+{
+	const struct device device = { .id = 5,
+				       .partial = { .device = 5,
+						    .job = 9,
+						    .image = 2,
+						    .dump = -1,
+						    .start = 4096,
+						    .length = 8192,
+						    .backup = 7,
+						    .since_ms = 1000 } };
+	AUTO(auto_free) char *text = json_print(wire_device(&device));
+
+	CHECK(strstr(text, "\"partial\":{\"job\":9,\"image\":2,\"dump\":null,\"offset\":4096,"
+			   "\"length\":8192,\"backup\":7,"
+			   "\"since\":\"1970-01-01T00:00:01.000Z\"}"));
+}
+
+static void batch_is_as_in_the_contract(void)
+{
+	AUTO(auto_free) struct batch *batch = calloc(1, sizeof *batch);
+
+	CHECK(batch);
+	batch->id = 4;
+	batch->request = job_request(JOB_ERASE);
+	batch->request.length = 4096;
+	batch->again_of = 2;
+	batch->open = true;
+	batch->finished_ms = JOB_NONE;
+	batch->n_slots = 2;
+	strcpy(batch->slot[0].name, "a");
+	strcpy(batch->slot[1].name, "b");
+	batch->total = 2;
+	batch->failed = 1;
+	batch->running = 1;
+	CHECK(prints(wire_batch(batch),
+		     "{\"id\":4,\"type\":\"erase\",\"label\":null,\"slots\":[\"a\",\"b\"],"
+		     "\"request\":{\"length\":4096},\"hands_free\":false,\"again_of\":2,"
+		     "\"state\":\"running\",\"created_at\":\"1970-01-01T00:00:00.000Z\","
+		     "\"finished_at\":null,\"total\":2,\"done\":0,\"failed\":1,\"cancelled\":0,"
+		     "\"interrupted\":0,\"queued\":0,\"running\":1}"));
 }
 
 static void file_name_tells_what_it_is(void)
@@ -299,6 +363,10 @@ static void utf8_is_told_from_other_bytes(void)
 }
 
 static const struct check all[] = {
+	{ "request is shown as it was asked", request_is_shown_as_it_was_asked },
+	{ "half-done device tells the way on and the way back",
+	  half_done_device_tells_the_way_on_and_the_way_back },
+	{ "batch is as in the contract", batch_is_as_in_the_contract },
 	{ "queued job has nulls", queued_job_has_nulls },
 	{ "running job has phase and progress", running_job_has_phase_and_progress },
 	{ "progress without a known end has no total", progress_without_a_known_end_has_no_total },

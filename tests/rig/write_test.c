@@ -87,12 +87,12 @@ static void see(struct stage *s)
 
 static int64_t partial_of(struct stage *s, int64_t id)
 {
-	struct device device = { .partial_job = -2 };
+	struct device device = { .partial.job = -2 };
 	AUTO(tx_end) struct tx tx = tx_begin_read(&s->db);
 
 	if (device_get(&tx, id, &device, &e) < 0)
 		fprintf(stderr, "device: %s\n", e.text);
-	return device.partial_job;
+	return device.partial.job;
 }
 
 static void write_changes_the_range_and_nothing_else(void)

@@ -12,7 +12,7 @@ import traceback
 
 import rigd
 
-MODULES = ["test_backup", "test_api", "test_trouble", "test_crash", "test_archive", "test_write", "test_images", "test_auth", "test_door"]
+MODULES = ["test_backup", "test_api", "test_trouble", "test_crash", "test_archive", "test_write", "test_batch", "test_images", "test_auth", "test_door"]
 MEASURED = ["test_speed"]  # need the machine for themselves
 
 

@@ -1,0 +1,15 @@
+/* What single jobs and batches share on their way into the queues. */
+#pragma once
+
+#include "rig.h"
+#include "slot.h"
+
+/* Keeps a place in the slot's queue. ERR_TOO_MANY from max on; ERR_UNAVAILABLE when stopping. */
+int place_promise(struct slot *slot, size_t max, struct err *e) MUST_CHECK;
+void place_unpromise(struct slot *slot);
+
+/* Uses a promised place, and wakes the worker. */
+void place_push(struct slot *slot, int64_t id);
+
+/* Whether the request makes sense, and what it names is there. ERR_UNPROCESSABLE. */
+int request_check(struct rig *rig, const struct job_request *request, struct err *e) MUST_CHECK;
