@@ -38,6 +38,11 @@ const char *job_type_name(enum job_type type)
 	return type_names[type];
 }
 
+size_t job_type_count(void)
+{
+	return ARRAY_LEN(type_names);
+}
+
 int job_type_parse(const char *name, enum job_type *type)
 {
 	const int i = find(type_names, ARRAY_LEN(type_names), name);

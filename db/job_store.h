@@ -37,6 +37,7 @@ enum job_state {
 
 /* "backup" and back; -1 for a name that is none. */
 const char *job_type_name(enum job_type type);
+size_t job_type_count(void); /* of all there are; they begin at 0 */
 int job_type_parse(const char *name, enum job_type *type);
 const char *job_state_name(enum job_state state);
 int job_state_parse(const char *name, enum job_state *state);
@@ -193,3 +194,13 @@ int job_log_add(struct tx *tx, int64_t job, const char *text, size_t max, struct
 
 /* The whole log. The caller frees *text. */
 int job_log_get(struct tx *tx, int64_t job, char **text, struct err *e) MUST_CHECK;
+
+/* All jobs of a type in a state, and what they brought together. */
+struct job_sum {
+	enum job_type type;
+	enum job_state state;
+	uint64_t jobs, entry_attempts, wire_bytes, erased, programmed;
+};
+
+/* Looks at every job: for the start of the daemon. Those that do not fit into max are left out. */
+int job_sums(struct tx *tx, struct job_sum *sums, size_t max, size_t *n, struct err *e) MUST_CHECK;

@@ -34,7 +34,10 @@ static bool still_granted(struct http_app *app, const struct grant *granted)
 static void answered(struct http_app *app, const struct request *req, const struct reply *reply,
 		     const struct err *why)
 {
-	trail_answered((struct api *)app, req, reply, why);
+	struct api *api = (struct api *)app;
+
+	metrics_answered(&api->metrics, req, reply->status);
+	trail_answered(api, req, reply, why);
 }
 
 static int init(struct api *api, struct err *e)
@@ -52,6 +55,8 @@ static int init(struct api *api, struct err *e)
 	api->http.authorize = authorize;
 	api->http.still_granted = still_granted;
 	api->http.answered = answered;
+	if (metrics_init(&api->metrics, api->db, e) < 0)
+		return -1;
 	return scribe_open(&api->scribe, api->db, e);
 }
 
@@ -83,6 +88,7 @@ void api_free(struct api *api)
 	if (!api)
 		return;
 	scribe_close(&api->scribe);
+	metrics_done(&api->metrics);
 	door_done(&api->door);
 	free(api->routes);
 	free(api);

@@ -5,6 +5,7 @@
 #include "door.h"
 #include "dump_store.h"
 #include "image_store.h"
+#include "metrics.h"
 #include "scribe.h"
 
 struct api {
@@ -12,6 +13,7 @@ struct api {
 	struct rig_observer observer;
 	struct door door;
 	struct scribe scribe;
+	struct metrics metrics;
 	struct rig *rig;      /* borrowed */
 	struct db *db;        /* borrowed */
 	struct hub *hub;      /* borrowed */

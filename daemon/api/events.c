@@ -88,6 +88,7 @@ static void on_job(struct rig_observer *observer, const struct job *job)
 {
 	struct api *api = api_behind(observer);
 
+	metrics_job(&api->metrics, job);
 	publish(api, "job", job_json(api->db, job));
 }
 

@@ -11,6 +11,9 @@
 int info_get(struct request *req, struct reply *reply, struct err *e);
 int health_get(struct request *req, struct reply *reply, struct err *e);
 
+/* metrics_text.c */
+int metrics_get(struct request *req, struct reply *reply, struct err *e);
+
 /* archive.c */
 int archive_get(struct request *req, struct reply *reply, struct err *e);
 int archive_check(struct request *req, struct reply *reply, struct err *e);

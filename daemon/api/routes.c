@@ -13,6 +13,7 @@
 /* clang-format off */
 static const struct route routes[] = {
 	{ HTTP_GET,   "/healthz",                     health_get,       SCOPE_NONE,    BODY_NONE, NULL },
+	{ HTTP_GET,   "/metrics",                     metrics_get,      SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_GET,   "/",                            page_get,         SCOPE_NONE,    BODY_NONE, NULL },
 	{ HTTP_GET,   API_ROOT "/info",               info_get,         SCOPE_NONE,    BODY_NONE, NULL },
 	{ HTTP_POST,  API_ROOT "/session",            session_post,     SCOPE_NONE,    BODY_JSON, NULL },

@@ -112,6 +112,16 @@ void hub_unsubscribe(struct hub *hub, struct hub_sub *sub)
 	}
 }
 
+size_t hub_followers(struct hub *hub)
+{
+	LOCK(&hub->lock);
+	size_t n = 0;
+
+	for (const struct hub_sub *s = hub->subs; s; s = s->next)
+		n++;
+	return n;
+}
+
 void hub_close(struct hub *hub)
 {
 	LOCK(&hub->lock);

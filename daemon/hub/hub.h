@@ -43,6 +43,9 @@ uint64_t hub_last(struct hub *hub);
 bool hub_subscribe(struct hub *hub, struct hub_sub *sub, uint64_t after);
 void hub_unsubscribe(struct hub *hub, struct hub_sub *sub);
 
+/* How many follow. */
+size_t hub_followers(struct hub *hub);
+
 /* Wakes every sleeper; hub_next() says HUB_CLOSED from now on. */
 void hub_close(struct hub *hub);
 

@@ -101,6 +101,7 @@ static bool slow_down(struct run *run)
 
 	if (half.hz < HZ_FLOOR || spi_setup(spi, &half, &ignored) < 0)
 		return false;
+	atomic_fetch_add(&run->slot->rig->counts.slowed, 1);
 	run_log(run, "verify: reads are not stable; clock halved to %u Hz", spi->now.hz);
 	return true;
 }
@@ -164,6 +165,8 @@ static int prove(struct run *run, struct doubt *doubt, struct err *e)
 	if (second_pass(run, doubt, e) < 0)
 		return -1;
 	run->job->result.reads++;
+	atomic_fetch_add(&run->slot->rig->counts.mismatched, doubt->doubted);
+	atomic_fetch_add(&run->slot->rig->counts.rereads, run->job->result.reads > 2 ? 1 : 0);
 	log_pass(run, doubt);
 	return settle_all(run, doubt, e);
 }

@@ -1,5 +1,6 @@
 #include "recipe.h"
 
+#include "rig_impl.h"
 #include "steps.h"
 
 /* Every job with a board begins so. */
@@ -58,10 +59,15 @@ static const struct step *const recipes[] = {
 static int run_step(struct run *run, const struct step *step, struct err *e)
 {
 	const uint64_t start_ns = clock_now_ns(run->clock);
+	const uint64_t real_ns = clock_now_ns(clock_real());
+	int result;
 
 	run->base = 0;
 	run_phase(run, step->name, step->unit, JOB_NONE);
-	if (slot_check_cancel(run->slot, e) < 0 || step->run(run, e) < 0)
+	result = slot_check_cancel(run->slot, e) < 0 ? -1 : step->run(run, e);
+	counts_step(&run->slot->rig->counts, step->name, result == 0,
+		    clock_now_ns(clock_real()) - real_ns);
+	if (result < 0)
 		return err_prefix(e, "%s: ", step->name);
 	run_log(run, "%s: done in %lld ms", step->name, (long long)run_ms_since(run, start_ns));
 	return 0;

@@ -156,8 +156,12 @@ static int restore_job(struct rig *rig, struct job *job, struct err *e)
 {
 	struct slot *slot = rig_find_worker(rig, job->request.slot);
 
-	if (!slot)
-		return drop_job(rig, job, e);
+	if (!slot) {
+		if (drop_job(rig, job, e) < 0)
+			return -1;
+		rig_tell_job(rig, job);
+		return 0;
+	}
 
 	LOCK(&slot->lock);
 	if (queue_promise(&slot->queue, SIZE_MAX, e) < 0)

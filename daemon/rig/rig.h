@@ -127,6 +127,28 @@ int rig_job_cancel(struct rig *rig, int64_t id, struct err *e) MUST_CHECK;
 /* The log so far. The caller frees *text. ERR_NOT_FOUND. */
 int rig_job_log(struct rig *rig, int64_t id, char **text, struct err *e) MUST_CHECK;
 
+/* ---- counted */
+
+#define RIG_STEPS 32
+
+/* A step of recipes, of all jobs and slots together. */
+struct rig_step_count {
+	const char *name; /* "enter" */
+	uint64_t runs, failed;
+	uint64_t ns; /* of real time */
+};
+
+/* Since the start of the daemon. */
+struct rig_counts {
+	uint64_t mismatched_sectors; /* that a further read saw differently */
+	uint64_t rereads;            /* of a whole range, beyond the second */
+	uint64_t slowed;             /* times that a clock was halved to get a stable read */
+	size_t steps;
+	struct rig_step_count step[RIG_STEPS];
+};
+
+void rig_counts(const struct rig *rig, struct rig_counts *counts);
+
 /* ---- chips */
 
 #define RIG_ERASES 8

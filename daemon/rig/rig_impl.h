@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "counts.h"
 #include "slot.h"
 
 struct rig {
@@ -11,7 +12,8 @@ struct rig {
 	struct rig_observer *observer; /* set before rig_start(); NULL: nobody */
 	size_t n;                      /* slots that people see; never changes */
 	size_t workers;                /* these, and the house: never changes */
-	struct slot *slots;            /* the array never changes; the last is the house */
+	struct counts counts;
+	struct slot *slots; /* the array never changes; the last is the house */
 };
 
 /* NULL when there is none of that name. */

@@ -6,14 +6,15 @@ usage: run.py --daemon FLASHRIGD [--release] [--speed] [NAME...]    NAME: only t
 
 import argparse
 import importlib
+import pathlib
 import sys
 import time
 import traceback
 
 import rigd
 
-MODULES = ["test_backup", "test_api", "test_trouble", "test_crash", "test_archive", "test_write", "test_batch", "test_images", "test_auth", "test_door"]
 MEASURED = ["test_speed"]  # need the machine for themselves
+MODULES = sorted(p.stem for p in pathlib.Path(__file__).parent.glob("test_*.py") if p.stem not in MEASURED)
 
 
 def main():

@@ -47,6 +47,7 @@ TABLE = [
     ("GET", "+/app.js", None, None, 200),
     ("GET", "+/style.css", None, None, 200),
     ("GET", "+/healthz", None, None, 200),
+    ("GET", "+/metrics", None, "read", 200),
     ("GET", "/info", None, None, 200),
     ("GET", "/openapi.yaml", None, "read", 200),
     ("GET", "/slots", None, "read", 200),
