@@ -5,7 +5,6 @@
 
 #include "board.h"
 #include "demo_content.h"
-#include "linux_board.h"
 #include "linux_bus.h"
 #include "log.h"
 #include "sim_board.h"
@@ -71,19 +70,24 @@ static struct linux_bus *find_wire(struct boards *boards, const char *spi, struc
 	return wire;
 }
 
+struct linux_board_config boards_linux_config(const struct config_slot *slot)
+{
+	return (struct linux_board_config){ .slot = slot->name,
+					    .spi = slot->spi,
+					    .cen = slot->cen,
+					    .power = slot->power,
+					    .cs = slot->cs,
+					    .uart = slot->uart,
+					    .log = slot->log,
+					    .max_hz = slot->spi_hz };
+}
+
 static struct board *open_linux(struct boards *boards, const struct config_slot *slot,
 				struct err *e)
 {
-	struct linux_board_config set = { .slot = slot->name,
-					  .spi = slot->spi,
-					  .cen = slot->cen,
-					  .power = slot->power,
-					  .cs = slot->cs,
-					  .uart = slot->uart,
-					  .log = slot->log,
-					  .max_hz = slot->spi_hz,
-					  .bus = find_wire(boards, slot->spi, e) };
+	struct linux_board_config set = boards_linux_config(slot);
 
+	set.bus = find_wire(boards, slot->spi, e);
 	return set.bus ? linux_board_open(&set, e) : NULL;
 }
 

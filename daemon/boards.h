@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config.h"
+#include "linux_board.h"
 #include "rig.h"
 
 /* The wires that slots share; freed after the boards. */
@@ -21,3 +22,6 @@ struct boards {
 int boards_open(struct boards *boards, const struct config *config, const char *data,
 		struct rig_slot *slots, struct err *e) MUST_CHECK;
 void boards_done(struct boards *boards);
+
+/* What a slot with board = linux names; strings are borrowed from it, bus is left NULL. */
+struct linux_board_config boards_linux_config(const struct config_slot *slot);

@@ -13,6 +13,7 @@
 #include "house.h"
 #include "log.h"
 #include "options.h"
+#include "probe.h"
 
 enum { EXIT_OK = 0, EXIT_TROUBLE = 1, EXIT_USAGE = 2 };
 
@@ -35,7 +36,8 @@ static int read_config(const struct options *o, struct config *config, struct er
 	result = config_load(path, config, &problems);
 	print_problems(&problems);
 	if (result < 0)
-		err_set(e, ERR_BAD_INPUT, "%s: %zu mistakes", path, problems.n);
+		err_set(e, ERR_BAD_INPUT, "%s: %zu mistake%s", path, problems.n,
+			problems.n == 1 ? "" : "s");
 	config_problems_done(&problems);
 	return result;
 }
@@ -151,6 +153,29 @@ static int run_token(const struct options *o, struct config *config)
 	return EXIT_TROUBLE;
 }
 
+static const char *counted(char *text, size_t size, size_t n, const char *noun)
+{
+	snprintf(text, size, "%zu %s%s", n, noun, n == 1 ? "" : "s");
+	return text;
+}
+
+static int check_config(const struct options *o, const struct config *config)
+{
+	char text[60];
+	size_t missing;
+
+	printf("%s: %s, no mistakes\n", o->demo ? "demo" : (o->config ? o->config : OPTIONS_CONFIG),
+	       counted(text, sizeof text, config->n_slots, "slot"));
+	if (!o->probe)
+		return EXIT_OK;
+	missing = probe_slots(config, stdout);
+	if (missing)
+		printf("%zu missing\n", missing);
+	else
+		puts("everything is there");
+	return missing ? EXIT_TROUBLE : EXIT_OK;
+}
+
 static int run(const struct options *o, struct config *config)
 {
 	char path[1000];
@@ -162,12 +187,8 @@ static int run(const struct options *o, struct config *config)
 		log_error("%s", e.text);
 		return EXIT_USAGE;
 	}
-	if (o->check_config) {
-		printf("%s: %zu slots, no mistakes\n",
-		       o->demo ? "demo" : (o->config ? o->config : OPTIONS_CONFIG),
-		       config->n_slots);
-		return EXIT_OK;
-	}
+	if (o->check_config)
+		return check_config(o, config);
 	if (!data && o->demo)
 		data = demo_data(path, sizeof path);
 	if (o->tool)

@@ -7,6 +7,7 @@
 enum {
 	OPT_CONFIG = 1000,
 	OPT_CHECK,
+	OPT_PROBE,
 	OPT_DEMO,
 	OPT_LISTEN,
 	OPT_DATA,
@@ -18,6 +19,7 @@ enum {
 static const struct option table[] = {
 	{ "config", required_argument, NULL, OPT_CONFIG },
 	{ "check-config", no_argument, NULL, OPT_CHECK },
+	{ "probe", no_argument, NULL, OPT_PROBE },
 	{ "demo", no_argument, NULL, OPT_DEMO },
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "data", required_argument, NULL, OPT_DATA },
@@ -30,14 +32,18 @@ static const struct option table[] = {
 
 void options_usage(FILE *to)
 {
-	fputs("usage: flashrigd [--config FILE] [--check-config] [--demo] [--listen HOST:PORT]\n"
-	      "                 [--data DIR] [--log LEVEL] [--version] [--help]\n"
+	fputs("usage: flashrigd [--config FILE] [--check-config [--probe]] [--demo]\n"
+	      "                 [--listen HOST:PORT] [--data DIR] [--log LEVEL] [--version] "
+	      "[--help]\n"
 	      "       flashrigd [--config FILE] [--data DIR] check\n"
 	      "       flashrigd [--config FILE] [--data DIR] backup-archive FILE\n"
 	      "       flashrigd [--config FILE] [--data DIR] token add NAME --scope SCOPE\n"
 	      "       flashrigd [--config FILE] [--data DIR] token list | token revoke NAME\n"
 	      "  --config FILE       the configuration; default " OPTIONS_CONFIG "\n"
 	      "  --check-config      say everything that is wrong with it, and end\n"
+	      "  --probe             with it: look whether every device of every slot is there; "
+	      "pulses\n"
+	      "                      nothing; status 1 when something is missing\n"
 	      "  --demo              four simulated boards, no configuration needed\n"
 	      "  --listen HOST:PORT  instead of what the configuration says; port 0: a free one\n"
 	      "  --data DIR          the archive is DIR/archive.db\n"
@@ -59,6 +65,7 @@ static int take(int opt, struct options *o, struct err *e)
 	switch (opt) {
 	case OPT_CONFIG: o->config = optarg; return 0;
 	case OPT_CHECK: o->check_config = true; return 0;
+	case OPT_PROBE: o->probe = true; return 0;
 	case OPT_DEMO: o->demo = true; return 0;
 	case OPT_LISTEN: o->listen = optarg; return 0;
 	case OPT_DATA: o->data = optarg; return 0;
@@ -110,6 +117,8 @@ int options_parse(int argc, char **argv, struct options *options, struct err *e)
 			return -1;
 	if (take_words(argv + optind, argc - optind, &o, e) < 0)
 		return -1;
+	if (o.probe && !o.check_config)
+		return err_set(e, ERR_BAD_INPUT, "--probe goes with --check-config");
 	if (o.demo && o.config)
 		return err_set(e, ERR_BAD_INPUT,
 			       "--demo brings its own configuration: leave out "

@@ -19,7 +19,7 @@ struct options {
 	const char *argument;    /* of the tool */
 	const char *scope;       /* of "token add"; NULL: not given */
 	enum log_level log;
-	bool check_config, demo, version, help;
+	bool check_config, probe, demo, version, help;
 	struct token_cmd token; /* verb TOKEN_CMD_NONE: not this */
 };
 

@@ -102,10 +102,10 @@ static int fail_request(const struct gpio_line *l, int why, const struct gpio_wa
 	if (why == EBUSY)
 		return fail_busy(l, want->chip, want->offset, e);
 	if (why != EINVAL)
-		return os_fail_open(e, why, want->chip);
+		return os_fail_open(e, why, want->chip, GPIO_LIST_HINT);
 	err_set(e, ERR_BAD_INPUT, "GPIO line %s: %s has no offset %u", l->text, want->chip,
 		want->offset);
-	return err_hint(e, "gpioinfo lists chips and lines.");
+	return err_hint(e, GPIO_LIST_HINT);
 }
 
 static int request(struct gpio_line *l, struct err *e)

@@ -107,11 +107,11 @@ static void look_at_all(struct search *search)
 static int fail_not_found(const struct search *search, struct err *e)
 {
 	if (search->why)
-		return os_fail_open(e, search->why, DEV CHIP "*");
+		return os_fail_open(e, search->why, DEV CHIP "*", GPIO_LIST_HINT);
 	if (search->chips == 0) {
 		err_set(e, ERR_OFFLINE, "GPIO line %s: this machine has no GPIO chip",
 			search->name);
-		return err_hint(e, "ls /dev/gpiochip*");
+		return err_hint(e, GPIO_LIST_HINT);
 	}
 	err_set(e, ERR_OFFLINE, "GPIO line %s: no GPIO chip has a line of that name", search->name);
 	return err_hint(e, "gpioinfo lists chips and lines; gpiochip0:22 names one by its offset.");

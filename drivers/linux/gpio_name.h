@@ -4,6 +4,8 @@
 #include "err.h"
 #include "gpio.h"
 
+#define GPIO_LIST_HINT "The chips that are there: ls /dev/gpiochip*; gpioinfo lists their lines."
+
 struct gpio_name {
 	bool active_low;      /* "!" in front */
 	char chip[GPIO_NAME]; /* "/dev/gpiochip0"; "": by name, on whatever chip has it */

@@ -38,12 +38,14 @@ int os_fail(struct err *e, int why, const char *fmt, ...)
 	return err_set(e, code_of(why), "%s: %s", what, reason ? reason : "unknown error");
 }
 
-int os_fail_open(struct err *e, int why, const char *path)
+int os_fail_open(struct err *e, int why, const char *path, const char *missing)
 {
 	os_fail(e, why, "%s", path);
 	e->code = ERR_OFFLINE;
 	if (why == EACCES || why == EPERM)
 		err_hint(e, "The user of flashrigd needs the right to it: groups spi, gpio and "
 			    "dialout (see ls -l), and the unit's DeviceAllow.");
+	if (why == ENOENT || why == ENXIO || why == ENODEV)
+		err_hint(e, "%s", missing);
 	return -1;
 }

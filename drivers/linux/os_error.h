@@ -17,6 +17,6 @@ int os_fail(struct err *e, int why, const char *fmt, ...) PRINTF(3, 4);
 /*
  * The same for a device that cannot be opened: the code is ERR_OFFLINE whatever the reason
  * (missing, forbidden, taken), because it may come right without a change of the configuration.
- * Hints for missing rights are added. Returns -1.
+ * The hint is about missing rights, or, where the device is not there, `missing`. Returns -1.
  */
-int os_fail_open(struct err *e, int why, const char *path);
+int os_fail_open(struct err *e, int why, const char *path, const char *missing);

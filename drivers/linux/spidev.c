@@ -253,14 +253,6 @@ static int read_bufsiz(size_t *len, struct err *e)
 	return err_hint(e, "Put spidev.bufsiz=4096 or more on the kernel's command line.");
 }
 
-static int fail_open(const struct spidev *s, int why, struct err *e)
-{
-	os_fail_open(e, why, s->set.path);
-	if (why == ENOENT || why == ENXIO || why == ENODEV)
-		err_hint(e, ENABLE_HINT);
-	return -1;
-}
-
 static int check_is_spidev(const struct spidev *s, struct err *e)
 {
 	uint32_t mode;
@@ -268,7 +260,7 @@ static int check_is_spidev(const struct spidev *s, struct err *e)
 	if (ioctl(s->fd, SPI_IOC_RD_MODE32, &mode) == 0)
 		return 0;
 	if (errno != ENOTTY && errno != EINVAL)
-		return fail_open(s, errno, e);
+		return os_fail_open(e, errno, s->set.path, ENABLE_HINT);
 	err_set(e, ERR_BAD_INPUT, "%s is no SPI device", s->set.path);
 	return err_hint(e, "spi names a device like /dev/spidev0.0; ls /dev/spidev*");
 }
@@ -301,7 +293,7 @@ static int open_device(struct spidev *s, struct err *e)
 	(void)turn;
 	s->fd = open(s->set.path, O_RDWR | O_CLOEXEC);
 	if (s->fd < 0)
-		return fail_open(s, errno, e);
+		return os_fail_open(e, errno, s->set.path, ENABLE_HINT);
 	if (check_is_spidev(s, e) < 0 || lock_device(s, e) < 0 || set_mode(s, 0, e) < 0)
 		return -1;
 	if (ioctl(s->fd, SPI_IOC_WR_BITS_PER_WORD, &bits) < 0)

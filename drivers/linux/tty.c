@@ -20,6 +20,11 @@
 #define STUCK_NS       (2 * (uint64_t)CLOCK_S) /* beside what the bytes take */
 #define BAUD_TOLERANCE 50u                     /* one part in: 2 % */
 
+#define PORTS_HINT "The ports that are there: ls /dev/ttyAMA* /dev/ttyS* /dev/ttyUSB* /dev/ttyACM*"
+#define MISSING_HINT \
+	PORTS_HINT ". On a Raspberry Pi enable_uart=1 in /boot/firmware/config.txt, and " \
+		   "dtoverlay=uart2 to uart5 for more."
+
 struct tty {
 	struct serial base;
 	const char *path; /* borrowed */
@@ -227,7 +232,8 @@ static int fail_busy(const struct tty *t, struct err *e)
 static int claim(struct tty *t, struct err *e)
 {
 	if (flock(t->fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? fail_busy(t, e) : os_fail_open(e, errno, t->path);
+		return errno == EWOULDBLOCK ? fail_busy(t, e)
+					    : os_fail_open(e, errno, t->path, MISSING_HINT);
 	return ioctl(t->fd, TIOCEXCL) < 0 ? fail(t, errno, e) : 0;
 }
 
@@ -237,10 +243,11 @@ static int open_port(struct tty *t, struct err *e)
 
 	t->fd = open(t->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (t->fd < 0)
-		return errno == EBUSY ? fail_busy(t, e) : os_fail_open(e, errno, t->path);
+		return errno == EBUSY ? fail_busy(t, e)
+				      : os_fail_open(e, errno, t->path, MISSING_HINT);
 	if (ioctl(t->fd, TCGETS2, &tio) < 0 && errno == ENOTTY) {
 		err_set(e, ERR_BAD_INPUT, "%s is no serial port", t->path);
-		return err_hint(e, "ls /dev/ttyAMA* /dev/ttyS* /dev/ttyUSB* /dev/ttyACM*");
+		return err_hint(e, PORTS_HINT);
 	}
 	return claim(t, e) < 0 ? -1 : set_rate(t, t->baud, e);
 }

@@ -109,6 +109,28 @@ def backup_equals(rig, name, content):
     return job
 
 
+# ---- self-test
+
+def probe(rig):
+    return subprocess.run([Rig.program, "--config", rig.config, "--check-config", "--probe"], capture_output=True, text=True, timeout=60)
+
+
+def test_probe_reads_the_bare_chips_and_pulses_nothing():
+    resets = counters(0)["resets"] + counters(1)["resets"]
+    said = probe(Rig(LEFT + RIGHT + BARE + SELECT))
+    expect(said.returncode == 0 and "everything is there" in said.stdout, said.returncode, said.stdout, said.stderr)
+    expect(all(ID[board] in said.stdout for board in (2, 3)) and ID[0] not in said.stdout, said.stdout)
+    expect(counters(0)["resets"] + counters(1)["resets"] == resets and at_rest(), lines())
+
+
+def test_probe_beside_a_daemon_says_who_holds_the_line():
+    with Rig(LEFT) as rig:
+        rig.run("identify", "left")
+        said = probe(rig)
+        expect(said.returncode == 1 and "flashrig:left" in said.stdout, said.stdout)
+        expect(rig.run("identify", "left")["state"] == "done", "the probe disturbed the daemon")
+
+
 # ---- jobs
 
 def test_identify_finds_each_chip_and_leaves_lines_at_rest():

@@ -150,8 +150,26 @@ def test_config_with_three_mistakes_names_all_three():
     expect(not os.path.exists(rig.data), "a bad configuration must touch nothing")
 
 
+def test_probe_lists_every_device_of_every_slot_and_what_to_do():
+    here = Rig(BARE)
+    r = run("--config", here.config, "--check-config", "--probe")
+    expect(r.returncode == 0 and "everything is there" in r.stdout, r.returncode, r.stdout, r.stderr)
+    rig = Rig(BARE + "[slot left]\nboard = linux\ntarget = bk7231n\nspi = /dev/spidev99.0\ncen = gpiochip99:3\nuart = /dev/ttyNOPE\n"
+              + slot("b", target="nor", chip="EF4014", image="/nonexistent.bin"))
+    r = run("--config", rig.config, "--check-config", "--probe")
+    expect(r.returncode == 1 and "4 missing" in r.stdout, r.returncode, r.stdout, r.stderr)
+    for device, advice in (("/dev/spidev99.0", "dtparam=spi=on"), ("gpiochip99:3", "gpioinfo"), ("/dev/ttyNOPE", "enable_uart=1"),
+                           ("/nonexistent.bin", "leave it out")):
+        lines = r.stdout.splitlines()
+        at = next(i for i, line in enumerate(lines) if device in line)
+        expect("MISSING" in lines[at] and "->" in lines[at + 1] and advice in lines[at + 1], device, r.stdout)
+    bad = Rig("[slot a]\nboard = sim\n")
+    expect(run("--config", bad.config, "--check-config", "--probe").returncode == 2)
+    expect(not os.path.exists(rig.data), "a probe must touch nothing")
+
+
 def test_command_line_mistakes_end_with_2():
-    for args in (["--config", "/nonexistent.conf"], ["--nonsense"], ["--log", "loud"], ["word"], ["--demo", "--listen", "nowhere"]):
+    for args in (["--config", "/nonexistent.conf"], ["--nonsense"], ["--log", "loud"], ["word"], ["--demo", "--listen", "nowhere"], ["--demo", "--probe"]):
         r = run(*args)
         expect(r.returncode == 2 and r.stderr, args, r.returncode, r.stderr)
     expect(run("--version").stdout.startswith("flashrigd ") and run("--help").returncode == 0)
