@@ -183,7 +183,7 @@ static bool limit_reached(const struct beken_entering *in)
 
 static int give_up(struct beken_entering *in, struct err *e)
 {
-	if (!beken_is_explained(&in->evidence) && beken_examine(in, e) < 0)
+	if (!in->limits->glance && !beken_is_explained(&in->evidence) && beken_examine(in, e) < 0)
 		return -1;
 	in->entry->ns = elapsed_ns(in);
 	return beken_diagnose(&in->evidence, in->entry, e);

@@ -34,6 +34,7 @@ struct beken_limits {
 	uint64_t timeout_ns;   /* of the board's clock; 0: none */
 	uint32_t max_attempts; /* 0: none */
 	uint32_t max_hz;       /* the slot's upper limit */
+	bool glance;           /* only a look whether a board is there: a failure is not examined */
 	struct beken_memory
 		*memory; /* borrowed: asked and told what works; NULL: nothing is known */
 };

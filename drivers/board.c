@@ -29,6 +29,13 @@ int board_settle(struct board *board, struct err *e)
 	return board->ops->settle ? board->ops->settle(board, e) : 0;
 }
 
+int board_plug(struct board *board, const struct board_plug *plug, struct err *e)
+{
+	if (!board->ops->plug)
+		return err_set(e, ERR_UNPROCESSABLE, "it is a real board: only hands take it out");
+	return board->ops->plug(board, plug, e);
+}
+
 void board_close(struct board *board)
 {
 	if (board)

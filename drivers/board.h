@@ -11,6 +11,14 @@
 
 struct board;
 
+/* A simulated board is taken out of its slot, or put in. */
+struct board_plug {
+	bool present;
+	bool other; /* another one of its kind: with a unique ID of its own (if they have one), and */
+	const uint8_t *content; /* this in its flash, the rest erased; borrowed */
+	size_t len;
+};
+
 struct board_ops {
 	const char *name; /* "linux", "sim" */
 
@@ -27,6 +35,12 @@ struct board_ops {
 	 * its image file. May block on a disk. NULL when there is nothing to do.
 	 */
 	int (*settle)(struct board *board, struct err *e);
+
+	/*
+	 * Only of what pretends, NULL for a real board: hands do what *plug says. From any thread,
+	 * also while the board is used. ERR_MEMORY; ERR_UNPROCESSABLE: more content than flash.
+	 */
+	int (*plug)(struct board *board, const struct board_plug *plug, struct err *e);
 
 	/* Brings all lines to rest and frees everything. Cannot fail; is called once. */
 	void (*close)(struct board *board);
@@ -48,6 +62,9 @@ int board_rest(struct board *board, struct err *e) MUST_CHECK;
 
 int board_wake(struct board *board, struct err *e) MUST_CHECK;
 int board_settle(struct board *board, struct err *e) MUST_CHECK;
+
+/* ERR_UNPROCESSABLE for a real one. */
+int board_plug(struct board *board, const struct board_plug *plug, struct err *e) MUST_CHECK;
 void board_close(struct board *board);
 static inline void auto_board_close(struct board **board)
 {

@@ -17,8 +17,9 @@
 static int accepted(struct request *req, struct reply *reply, const struct batch *batch,
 		    struct err *e)
 {
-	request_note(req, "batch %" PRId64 ": %s in %zu slots", batch->id,
-		     job_type_name(batch->request.type), batch->n_slots);
+	request_note(req, "batch %" PRId64 ": %s in %zu slots%s", batch->id,
+		     job_type_name(batch->request.type), batch->n_slots,
+		     batch->hands_free ? ", hands-free" : "");
 	reply_header(reply, "Location", API_ROOT "/batches/%" PRId64, batch->id);
 	return json_reply(reply, HTTP_ACCEPTED, batch_json(api_of(req)->db, batch), e);
 }
@@ -112,6 +113,13 @@ static int cancel(const struct request *req, struct batch *batch, struct err *e)
 	return rig_batch_cancel(rig, req->args.id, e) < 0 ? -1 : load(req, batch, e);
 }
 
+static int finish(const struct request *req, struct batch *batch, struct err *e)
+{
+	struct rig *rig = api_of(req)->rig;
+
+	return rig_batch_finish(rig, req->args.id, e) < 0 ? -1 : load(req, batch, e);
+}
+
 static int run_again(const struct request *req, struct batch *batch, struct err *e)
 {
 	struct rig *rig = api_of(req)->rig;
@@ -137,6 +145,11 @@ static int act(struct request *req, struct reply *reply,
 int batches_cancel(struct request *req, struct reply *reply, struct err *e)
 {
 	return act(req, reply, cancel, e);
+}
+
+int batches_finish(struct request *req, struct reply *reply, struct err *e)
+{
+	return act(req, reply, finish, e);
 }
 
 int batches_run(struct request *req, struct reply *reply, struct err *e)

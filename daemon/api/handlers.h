@@ -38,6 +38,9 @@ int slots_list(struct request *req, struct reply *reply, struct err *e);
 int slots_get(struct request *req, struct reply *reply, struct err *e);
 int slots_reset(struct request *req, struct reply *reply, struct err *e);
 
+/* slot_sim.c */
+int slots_sim(struct request *req, struct reply *reply, struct err *e);
+
 /* jobs.c */
 int jobs_post(struct request *req, struct reply *reply, struct err *e);
 int jobs_list(struct request *req, struct reply *reply, struct err *e);
@@ -51,6 +54,7 @@ int batches_post(struct request *req, struct reply *reply, struct err *e);
 int batches_list(struct request *req, struct reply *reply, struct err *e);
 int batches_get(struct request *req, struct reply *reply, struct err *e);
 int batches_cancel(struct request *req, struct reply *reply, struct err *e);
+int batches_finish(struct request *req, struct reply *reply, struct err *e);
 int batches_run(struct request *req, struct reply *reply, struct err *e);
 int batches_report(struct request *req, struct reply *reply, struct err *e);
 

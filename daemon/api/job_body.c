@@ -1,5 +1,6 @@
 #include "job_body.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -321,9 +322,20 @@ static int read_slots(const cJSON *value, const struct field *field, void *at, s
 	return 0;
 }
 
+static int read_bool(const cJSON *value, const struct field *field, void *at, struct err *e)
+{
+	int64_t flag;
+
+	if (read_flag(value, field, &flag, e) < 0)
+		return -1;
+	*(bool *)at = flag == 1;
+	return 0;
+}
+
 static const struct field batch_fields[] = {
 	{ "slots", read_slots, 0, 0 },
 	{ "label", read_text, offsetof(struct batch, label), sizeof(((struct batch *)0)->label) },
+	{ "hands_free", read_bool, offsetof(struct batch, hands_free), 0 },
 };
 
 /* Takes the members that are the batch's own out of the body. What is there twice stays, and is refused. */

@@ -17,7 +17,7 @@ int job_body_read(const char *text, size_t len, unsigned depth, struct job_reque
 		  uint8_t fingerprint[HASH_SHA256_LEN], struct err *e) MUST_CHECK;
 
 /*
- * The same for a batch: fields of its own (slots, label), the others are its jobs'. ERR_UNPROCESSABLE
+ * The same for a batch: fields of its own (slots, label, hands_free), the others are its jobs'. ERR_UNPROCESSABLE
  * also for more than BATCH_SLOTS slots.
  */
 int batch_body_read(const char *text, size_t len, unsigned depth, struct batch *batch,

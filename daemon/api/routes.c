@@ -30,6 +30,7 @@ static const struct route routes[] = {
 	{ HTTP_GET,   API_ROOT "/slots",              slots_list,       SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_GET,   API_ROOT "/slots/{name}",       slots_get,        SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_POST,  API_ROOT "/slots/{name}/reset", slots_reset,      SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_POST,  API_ROOT "/slots/{name}/sim",   slots_sim,        SCOPE_OPERATE, BODY_JSON, NULL },
 
 	{ HTTP_GET,   API_ROOT "/jobs",               jobs_list,        SCOPE_READ,    BODY_NONE,
 	  "slot state type batch " PAGE },
@@ -43,6 +44,7 @@ static const struct route routes[] = {
 	{ HTTP_POST,  API_ROOT "/batches",            batches_post,     SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_GET,   API_ROOT "/batches/{id}",       batches_get,      SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_POST,  API_ROOT "/batches/{id}/cancel", batches_cancel,  SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_POST,  API_ROOT "/batches/{id}/finish", batches_finish,  SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_POST,  API_ROOT "/batches/{id}/run",   batches_run,      SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_GET,   API_ROOT "/batches/{id}/report", batches_report,  SCOPE_READ,    BODY_NONE,
 	  "format" },

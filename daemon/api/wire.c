@@ -163,8 +163,25 @@ static cJSON *slot_chip(const struct slot_info *slot)
 	return NULL;
 }
 
+static cJSON *hands_free(const struct slot_watch *watch)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	if (o && json_int(o, "batch", watch->batch) &&
+	    json_text(o, "state", watch_state_name(watch->state)) &&
+	    json_child(o, "ok",
+		       watch->ok < 0 ? cJSON_CreateNull() : cJSON_CreateBool(watch->ok == 1)) &&
+	    json_int_or_null(o, "job", watch->job) &&
+	    json_int(o, "boards", (int64_t)watch->boards) &&
+	    json_int(o, "failed", (int64_t)watch->failed))
+		return TAKE(o);
+	return NULL;
+}
+
 cJSON *wire_slot(const struct slot_info *slot)
 {
+	const bool watches = slot->watch.state != WATCH_OFF && slot->watch.batch > 0;
+
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 
 	if (o && json_text(o, "name", slot->name) && json_text(o, "board", slot->backend) &&
@@ -175,7 +192,10 @@ cJSON *wire_slot(const struct slot_info *slot)
 			       slot->has_chip ? slot_chip(slot) : NULL) &&
 	    json_int_or_null(o, "device", slot->device) &&
 	    json_child_or_null(o, "last_error", slot->has_error,
-			       slot->has_error ? wire_error(&slot->error) : NULL))
+			       slot->has_error ? wire_error(&slot->error) : NULL) &&
+	    json_child_or_null(o, "hands_free", watches,
+			       watches ? hands_free(&slot->watch) : NULL) &&
+	    json_bool(o, "simulated", slot->simulated))
 		return TAKE(o);
 	return NULL;
 }

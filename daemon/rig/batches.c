@@ -7,6 +7,7 @@
 
 #include "auto.h"
 #include "rig_impl.h"
+#include "slot_watch.h"
 #include "submit.h"
 
 /* ---- what is wanted */
@@ -131,11 +132,75 @@ static int submit(struct rig *rig, struct batch *batch, const struct job_key *ke
 	return result;
 }
 
+/* ---- hands-free: no jobs yet, the slots bring them */
+
+static void end_watches(struct rig *rig, const struct batch *batch, size_t n, int64_t id)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct slot *slot = rig_find_slot(rig, batch->slot[i].name);
+
+		if (slot && watch_end(slot, id))
+			rig_tell_slot(rig, slot->set.name);
+	}
+}
+
+static int reserve_watches(struct rig *rig, const struct batch *batch, struct err *e)
+{
+	for (size_t i = 0; i < batch->n_slots; i++) {
+		if (watch_reserve(rig_find_slot(rig, batch->slot[i].name), e) == 0)
+			continue;
+		end_watches(rig, batch, i, WATCH_RESERVED);
+		return -1;
+	}
+	return 0;
+}
+
+static int store_alone(struct rig *rig, struct batch *batch, const struct job_key *key,
+		       bool *existed, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
+
+	return batch_add(&tx, batch, key, existed, e) < 0 ? -1 : tx_commit(&tx, e);
+}
+
+static void begin_watches(struct rig *rig, const struct batch *batch)
+{
+	rig_tell_batch(rig, batch->id);
+	for (size_t i = 0; i < batch->n_slots; i++) {
+		watch_begin(rig_find_slot(rig, batch->slot[i].name), batch->id);
+		rig_tell_slot(rig, batch->slot[i].name);
+	}
+}
+
+static int submit_watched(struct rig *rig, struct batch *batch, const struct job_key *key,
+			  bool *existed, struct err *e)
+{
+	AUTO(auto_free) struct batch *wish = malloc(sizeof *wish);
+	bool known = false;
+	int result;
+
+	if (!wish)
+		return err_set(e, ERR_MEMORY, "no memory for a batch");
+	*wish = *batch;
+	if (reserve_watches(rig, batch, e) < 0)
+		return repeat(rig, batch, key, existed);
+	result = store_alone(rig, batch, key, &known, e);
+	if (result < 0 || known)
+		end_watches(rig, wish, wish->n_slots, WATCH_RESERVED);
+	else
+		begin_watches(rig, batch);
+	if (result == 0)
+		*existed = known;
+	return result;
+}
+
 int rig_batch_submit(struct rig *rig, struct batch *batch, const struct job_key *key, bool *existed,
 		     struct err *e)
 {
 	if (check_slots(rig, batch, e) < 0 || request_check(rig, &batch->request, e) < 0)
 		return -1;
+	if (batch->hands_free)
+		return submit_watched(rig, batch, key, existed, e);
 	if (promise(rig, batch, e) < 0)
 		return repeat(rig, batch, key, existed);
 	return submit(rig, batch, key, existed, e);
@@ -188,15 +253,52 @@ static int cancel_all(struct rig *rig, int64_t id, enum job_state state, struct 
 	return 0;
 }
 
+static int load_unfinished(struct rig *rig, int64_t id, struct batch *batch, struct err *e)
+{
+	if (rig_batch_get(rig, id, batch, e) < 0)
+		return -1;
+	return batch->open ? 0 : err_set(e, ERR_CONFLICT, "batch %" PRId64 " is done", id);
+}
+
+static int store_end(struct rig *rig, int64_t id, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
+
+	return batch_end(&tx, id, e) < 0 ? -1 : tx_commit(&tx, e);
+}
+
+static int end_hands_free(struct rig *rig, const struct batch *batch, struct err *e)
+{
+	if (!batch->hands_free)
+		return 0;
+	if (store_end(rig, batch->id, e) < 0)
+		return -1;
+	end_watches(rig, batch, batch->n_slots, batch->id);
+	rig_tell_batch(rig, batch->id);
+	return 0;
+}
+
+int rig_batch_finish(struct rig *rig, int64_t id, struct err *e)
+{
+	AUTO(auto_free) struct batch *batch = malloc(sizeof *batch);
+
+	if (!batch)
+		return err_set(e, ERR_MEMORY, "no memory for a batch");
+	if (load_unfinished(rig, id, batch, e) < 0)
+		return -1;
+	if (!batch->hands_free || batch->ended_ms != JOB_NONE)
+		return err_set(e, ERR_CONFLICT, "batch %" PRId64 " is not hands-free", id);
+	return end_hands_free(rig, batch, e);
+}
+
 int rig_batch_cancel(struct rig *rig, int64_t id, struct err *e)
 {
 	AUTO(auto_free) struct batch *batch = malloc(sizeof *batch);
 
 	if (!batch)
 		return err_set(e, ERR_MEMORY, "no memory for a batch");
-	if (rig_batch_get(rig, id, batch, e) < 0)
+	if (load_unfinished(rig, id, batch, e) < 0 || end_hands_free(rig, batch, e) < 0 ||
+	    cancel_all(rig, id, JOB_QUEUED, e) < 0)
 		return -1;
-	if (!batch->open)
-		return err_set(e, ERR_CONFLICT, "batch %" PRId64 " is done", id);
-	return cancel_all(rig, id, JOB_QUEUED, e) < 0 ? -1 : cancel_all(rig, id, JOB_RUNNING, e);
+	return cancel_all(rig, id, JOB_RUNNING, e);
 }

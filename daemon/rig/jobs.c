@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "auto.h"
+#include "board.h"
 #include "submit.h"
 
 int rig_no_such_slot(const struct rig *rig, const char *name, enum err_code code, struct err *e)
@@ -48,6 +49,21 @@ int rig_slot_reset(struct rig *rig, const char *name, struct err *e)
 	if (!slot)
 		return rig_no_such_slot(rig, name, ERR_NOT_FOUND, e);
 	return slot_ask_reset(slot, e);
+}
+
+int rig_slot_plug(struct rig *rig, const char *name, const struct rig_plug *plug, struct err *e)
+{
+	const struct board_plug hands = { .present = plug->present,
+					  .other = plug->other,
+					  .content = plug->content,
+					  .len = plug->len };
+	struct slot *slot = rig_find_slot(rig, name);
+
+	if (!slot)
+		return rig_no_such_slot(rig, name, ERR_NOT_FOUND, e);
+	if (!slot->set.board)
+		return err_set(e, ERR_OFFLINE, "%s", slot->set.why);
+	return board_plug(slot->set.board, &hands, e) < 0 ? err_prefix(e, "slot %s: ", name) : 0;
 }
 
 static void fill_live(struct rig *rig, struct job *job)
@@ -102,19 +118,26 @@ static int move_to_cancelled(struct rig *rig, struct job *job, struct err *e)
 	return tx_commit(&tx, e);
 }
 
+static int cancel_stored(struct rig *rig, struct slot *slot, struct job *job, struct err *e)
+{
+	if (move_to_cancelled(rig, job, e) < 0)
+		return -1;
+	watch_job_dropped(slot, job);
+	rig_tell_moved(rig, job);
+	rig_tell_slot(rig, slot->set.name);
+	return 0;
+}
+
 /* The job is out of the queue already; when the archive will not hear of it, it goes back. */
 static int cancel_queued(struct rig *rig, struct slot *slot, struct job *job, struct err *e)
 {
 	struct err ignored;
 
-	if (move_to_cancelled(rig, job, e) < 0) {
-		if (place_promise(slot, SIZE_MAX, &ignored) == 0)
-			place_push(slot, job->id);
-		return -1;
-	}
-	rig_tell_moved(rig, job);
-	rig_tell_slot(rig, slot->set.name);
-	return 0;
+	if (cancel_stored(rig, slot, job, e) == 0)
+		return 0;
+	if (place_promise(slot, SIZE_MAX, &ignored) == 0)
+		place_push(slot, job->id);
+	return -1;
 }
 
 int rig_job_cancel(struct rig *rig, int64_t id, struct err *e)
@@ -134,6 +157,8 @@ int rig_job_cancel(struct rig *rig, int64_t id, struct err *e)
 	}
 	if (load_job(rig, id, job, e) < 0) /* it may have ended since */
 		return -1;
+	if (slot && job->state == JOB_QUEUED) /* on its way into the queue: there it finds that */
+		return cancel_stored(rig, slot, job, e);
 	return err_set(e, ERR_CONFLICT, "job %" PRId64 " has ended: it is %s", id,
 		       job_state_name(job->state));
 }

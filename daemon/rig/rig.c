@@ -224,7 +224,8 @@ static int sweep(struct rig *rig, struct err *e)
 
 int rig_start(struct rig *rig, struct err *e)
 {
-	if (interrupt_running(rig, e) < 0 || sweep(rig, e) < 0 || restore_queues(rig, e) < 0)
+	if (interrupt_running(rig, e) < 0 || sweep(rig, e) < 0 || restore_queues(rig, e) < 0 ||
+	    watch_restore(rig, e) < 0)
 		return -1;
 	for (size_t i = 0; i < rig->workers; i++)
 		if (start_worker(&rig->slots[i], e) < 0)

@@ -66,6 +66,23 @@ void rig_free(struct rig *rig);
 enum slot_state { SLOT_IDLE, SLOT_BUSY, SLOT_OFFLINE };
 const char *slot_state_name(enum slot_state state);
 
+/* What a hands-free slot wants from the person in front of it. */
+enum watch_state {
+	WATCH_OFF,    /* not hands-free */
+	WATCH_INSERT, /* put a board in */
+	WATCH_WORKING,
+	WATCH_REMOVE /* take it out */
+};
+const char *watch_state_name(enum watch_state state); /* "insert", "working", "remove" */
+
+struct slot_watch {
+	enum watch_state state;
+	int64_t batch;
+	int64_t job;           /* of the board that is in; JOB_NONE */
+	int64_t ok;            /* with WATCH_REMOVE: 1 green, 0 red; JOB_NONE */
+	size_t boards, failed; /* done so far for this batch, and how many of them were not */
+};
+
 struct slot_info {
 	char name[JOB_SLOT];
 	char backend[16];
@@ -80,6 +97,8 @@ struct slot_info {
 	int64_t device; /* JOB_NONE: not known */
 	bool has_error; /* of the last job, or why the slot is offline */
 	struct err error;
+	struct slot_watch watch;
+	bool simulated; /* rig_slot_plug() works */
 };
 
 size_t rig_slot_count(const struct rig *rig);
@@ -92,6 +111,20 @@ int rig_slot_get(struct rig *rig, const char *name, struct slot_info *info, stru
  * ERR_CONFLICT while a job runs; ERR_OFFLINE; ERR_UNPROCESSABLE for a slot without CEN.
  */
 int rig_slot_reset(struct rig *rig, const char *name, struct err *e) MUST_CHECK;
+
+struct rig_plug {
+	bool present;
+	bool other;             /* another board of its kind, with */
+	const uint8_t *content; /* this in its flash, the rest erased; borrowed */
+	size_t len;
+};
+
+/*
+ * Takes a simulated board out of the slot or puts one in, at any time, also under a running job.
+ * ERR_NOT_FOUND; ERR_UNPROCESSABLE for a real board or too much content; ERR_MEMORY.
+ */
+int rig_slot_plug(struct rig *rig, const char *name, const struct rig_plug *plug, struct err *e)
+	MUST_CHECK;
 
 /* ---- jobs */
 

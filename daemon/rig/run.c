@@ -80,12 +80,16 @@ static int run_open(struct run *run, struct err *e)
 	return tx_commit(&tx, e);
 }
 
-/* While the archive cannot record that the job runs (disk full), it waits. -1 when the daemon stops. */
+/*
+ * While the archive cannot record that the job runs (disk full), it waits. -1 when the daemon stops, or
+ * the job is not to run. */
 static int run_open_patiently(struct run *run)
 {
 	struct err e, stop;
 
 	while (run_open(run, &e) < 0) {
+		if (e.code == ERR_CONFLICT) /* cancelled before it was in the queue */
+			return -1;
 		log_error("job %lld: cannot be started: %s", (long long)run->job->id, e.text);
 		run_phase(run, "waiting for the archive", "", JOB_NONE);
 		clock_sleep_ns(clock_real(), RUN_RETRY_NS);

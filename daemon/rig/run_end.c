@@ -148,6 +148,7 @@ void run_end(struct run *run, int result, const struct err *e)
 		run->seen.device = job->result.device;
 	if (job->has_error && !run->has_nor)
 		run->seen.has_chip = false;
+	watch_job_ended(run->slot, job);
 	slot_release(run->slot, &run->seen);
 	job->phase[0] = '\0';
 	if (job->result.dump != JOB_NONE)

@@ -9,8 +9,11 @@
 #include "board.h"
 #include "target.h"
 
-#define LOOK_S \
-	2 /* between looks for a board that is away: soon enough for the person who plugs it in */
+/* Between looks: soon enough for the person who plugs it in. A look at a Beken part resets it. */
+#define AWAY_MS        2000
+#define WATCH_BARE_MS  400
+#define WATCH_BEKEN_MS 1500
+#define WATCH_SIM_MS   100 /* in virtual time a look takes none */
 
 static void fill_identity(struct slot_info *info, const struct rig_slot *set)
 {
@@ -58,15 +61,44 @@ void slot_done(struct slot *slot)
 	pthread_mutex_destroy(&slot->lock);
 }
 
-/* Called under the lock. False when it is time to look for the board again. */
+/* Called under the lock: does the slot look for a board while it has nothing else to do? */
+static bool is_watching(const struct slot *slot)
+{
+	return slot->set.board && !slot->away &&
+	       (slot->watch.state == WATCH_INSERT || slot->watch.state == WATCH_REMOVE);
+}
+
+static unsigned look_ms(const struct slot *slot)
+{
+	if (slot->away)
+		return AWAY_MS;
+	if (clock_is_virtual(slot->set.board->clock))
+		return WATCH_SIM_MS;
+	return slot->set.target->enters_spi_mode ? WATCH_BEKEN_MS : WATCH_BARE_MS;
+}
+
+static struct timespec in_ms(unsigned ms)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += ms % 1000 * 1000000L;
+	at.tv_sec += at.tv_nsec / 1000000000L;
+	at.tv_nsec %= 1000000000L;
+	return at;
+}
+
+/* Called under the lock. False when it is time to look for a board. */
 static bool wait_for_work(struct slot *slot)
 {
-	struct timespec until;
+	const bool looks = slot->set.board && (slot->away || is_watching(slot));
+	const struct timespec until = looks ? in_ms(look_ms(slot)) : (struct timespec){ 0 };
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LOOK_S;
 	while (!slot->stopping && !slot->reset && slot->queue.n == 0) {
-		if (!slot->away || !slot->set.board)
+		if (!looks && is_watching(slot))
+			return false; /* it has just begun to */
+		if (!looks)
 			pthread_cond_wait(&slot->wake, &slot->lock);
 		else if (pthread_cond_timedwait(&slot->wake, &slot->lock, &until) == ETIMEDOUT)
 			return false;
@@ -79,7 +111,7 @@ enum slot_task slot_take(struct slot *slot, int64_t *job)
 	LOCK(&slot->lock);
 
 	if (!wait_for_work(slot))
-		return SLOT_LOOK;
+		return slot->away ? SLOT_LOOK : SLOT_WATCH;
 	if (slot->reset)
 		return SLOT_RESET;
 	if (slot->stopping || !queue_pop(&slot->queue, job))
@@ -191,6 +223,8 @@ void slot_info(struct slot *slot, struct slot_info *info)
 	*info = slot->seen;
 	info->job = slot->job;
 	info->queued = slot->queue.n;
+	info->watch = slot->watch;
+	info->simulated = slot->set.board && slot->set.board->ops->plug;
 	if (slot->job != JOB_NONE)
 		info->state = SLOT_BUSY;
 	else
@@ -236,4 +270,15 @@ const char *slot_state_name(enum slot_state state)
 	case SLOT_OFFLINE: return "offline";
 	}
 	return "offline";
+}
+
+const char *watch_state_name(enum watch_state state)
+{
+	switch (state) {
+	case WATCH_INSERT: return "insert";
+	case WATCH_WORKING: return "working";
+	case WATCH_REMOVE: return "remove";
+	case WATCH_OFF: break;
+	}
+	return "off";
 }

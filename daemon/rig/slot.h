@@ -10,6 +10,7 @@
 #include "beken_memory.h"
 #include "queue.h"
 #include "rig.h"
+#include "slot_watch.h"
 
 /* A wish to reset the board, on the stack of the thread that waits for it. */
 struct slot_reset {
@@ -26,11 +27,12 @@ struct slot_live {
 };
 
 struct slot {
-	struct rig *rig;        /* never changes */
-	struct rig_slot set;    /* never changes; the board is the worker's alone */
-	struct beken_ram known; /* which entries worked; the worker's alone */
-	pthread_t thread;       /* of rig_start() and rig_free() */
-	bool has_thread;        /* of rig_start() and rig_free() */
+	struct rig *rig;          /* never changes */
+	struct rig_slot set;      /* never changes; the board is the worker's alone */
+	struct beken_ram known;   /* which entries worked; the worker's alone */
+	pthread_t thread;         /* of rig_start() and rig_free() */
+	bool has_thread;          /* of rig_start() and rig_free() */
+	struct watch_sight sight; /* the worker's alone */
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* with lock: something to do, or stopping */
@@ -44,6 +46,7 @@ struct slot {
 	struct slot_reset *reset; /* borrowed from the waiting thread */
 	struct slot_info seen;    /* chip, device, error: what the last job left */
 	bool away;                /* the board is not there; it may come back */
+	struct slot_watch watch;  /* hands-free */
 };
 
 /* Has no board and never had: its jobs are about the archive. */
@@ -52,14 +55,15 @@ static inline bool slot_is_house(const struct slot *slot)
 	return !slot->set.name[0];
 }
 
-enum slot_task { SLOT_JOB, SLOT_RESET, SLOT_LOOK, SLOT_STOP };
+enum slot_task { SLOT_JOB, SLOT_RESET, SLOT_LOOK, SLOT_WATCH, SLOT_STOP };
 
 int slot_init(struct slot *slot, const struct rig_slot *set, struct err *e) MUST_CHECK;
 void slot_done(struct slot *slot); /* closes the board */
 
 /*
  * Worker: blocks until there is something to do. With SLOT_JOB the job is the running one from now
- * on. SLOT_LOOK comes now and then while the board is away: it may be back.
+ * on. SLOT_LOOK comes now and then while the board is away: it may be back; SLOT_WATCH while the
+ * slot is hands-free and has nothing to do.
  */
 enum slot_task slot_take(struct slot *slot, int64_t *job);
 

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 
 #include "auto.h"
+#include "power.h"
 #include "target.h"
-
-/* A flash needs this long after its supply is there: tPUW, 10 ms at most in W25Q and XT25F data sheets. */
-#define POWER_UP_MS 20
 
 static void keep_entry(struct run *run, const struct beken_entry *entry)
 {
@@ -48,16 +46,6 @@ static void log_sets(struct run *run, const struct beken_entry *entry)
 	}
 }
 
-static int power_on(struct run *run, struct err *e)
-{
-	if (!run->board->power)
-		return 0;
-	if (line_set(run->board->power, true, e) < 0)
-		return err_prefix(e, "power: ");
-	clock_sleep_ns(run->board->clock, POWER_UP_MS * (uint64_t)CLOCK_MS);
-	return 0;
-}
-
 int step_enter(struct run *run, struct err *e)
 {
 	const struct rig_slot *set = &run->slot->set;
@@ -68,7 +56,7 @@ int step_enter(struct run *run, struct err *e)
 	AUTO(auto_free) struct beken_entry *entry = NULL;
 	int result;
 
-	if (power_on(run, e) < 0)
+	if (power_on(run->board, e) < 0)
 		return -1;
 	if (!set->target->enters_spi_mode)
 		return spi_setup(run->board->spi, &bare, e);

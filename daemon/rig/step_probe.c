@@ -2,14 +2,7 @@
 
 #include <stdio.h>
 
-#include "hash.h"
-
-static void upper(char *text)
-{
-	for (; *text; text++)
-		if (*text >= 'a' && *text <= 'f')
-			*text = (char)(*text - 'a' + 'A');
-}
+#include "unique_id.h"
 
 static void keep_chip(struct run *run)
 {
@@ -26,10 +19,8 @@ static void keep_chip(struct run *run)
 	if (nor->id.has_sfdp)
 		snprintf(r->sfdp, sizeof r->sfdp, "%u.%u", nor->id.sfdp.major, nor->id.sfdp.minor);
 	snprintf(r->note, sizeof r->note, "%s", nor->note);
-	if (nor->id.has_unique_id) {
-		hash_hex(nor->id.unique_id, NOR_UNIQUE_ID, r->unique_id);
-		upper(r->unique_id);
-	}
+	if (nor->id.has_unique_id)
+		unique_id_text(nor, r->unique_id);
 	seen->has_chip = true;
 	seen->chip_size = nor->size;
 	snprintf(seen->jedec_id, sizeof seen->jedec_id, "%s", r->jedec_id);

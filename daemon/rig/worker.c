@@ -54,6 +54,7 @@ void *worker_main(void *arg)
 		case SLOT_JOB: run_job(slot, job); break;
 		case SLOT_RESET: reset_board(slot); break;
 		case SLOT_LOOK: look(slot); break;
+		case SLOT_WATCH: watch_look(slot); break;
 		case SLOT_STOP: return NULL;
 		}
 	}

@@ -170,3 +170,8 @@ void chip_poke(struct chip *chip, uint32_t addr, const uint8_t *buf, size_t len)
 {
 	cells_write(chip->cells + addr, buf, len);
 }
+
+void chip_blank(struct chip *chip)
+{
+	cells_erase(chip->cells, chip->part.size);
+}

@@ -171,3 +171,4 @@ void chip_abandon(struct chip *chip);
 /* The content, past the wire: addr + len within the part. poke is not counted as a change. */
 void chip_peek(const struct chip *chip, uint32_t addr, uint8_t *buf, size_t len);
 void chip_poke(struct chip *chip, uint32_t addr, const uint8_t *buf, size_t len);
+void chip_blank(struct chip *chip); /* all FF */

@@ -18,7 +18,7 @@
 #define DEFAULT_LEN 4096u /* spidev's bufsiz */
 
 /* What the seed of a slot is used for, beside the faults, which take it as it is. */
-enum purpose { PURPOSE_CHIP = 1, PURPOSE_ENTRY, PURPOSE_WIRES };
+enum purpose { PURPOSE_CHIP = 1, PURPOSE_ENTRY, PURPOSE_WIRES, PURPOSE_SOCKET };
 
 struct sim_board {
 	struct board base;
@@ -55,6 +55,13 @@ static int sim_board_settle(struct board *board, struct err *e)
 	return 0;
 }
 
+static int sim_board_plug(struct board *board, const struct board_plug *plug, struct err *e)
+{
+	struct sim_board *b = from_board(board);
+
+	return sim_socket_plug(&b->wire.socket, plug, b->wire.chip.part.size, e);
+}
+
 static void sim_board_close(struct board *board)
 {
 	struct sim_board *b = from_board(board);
@@ -66,14 +73,15 @@ static void sim_board_close(struct board *board)
 		log_error("simulated board: %s", e.text);
 	spi_close(board->spi);
 	sim_bus_free(b->own_bus);
+	sim_socket_done(&b->wire.socket);
 	free(b->save_to);
 	free(b->cells);
 	free(b);
 }
 
-static const struct board_ops sim_board_ops = { .name = "sim",
-						.settle = sim_board_settle,
-						.close = sim_board_close };
+static const struct board_ops sim_board_ops = {
+	.name = "sim", .settle = sim_board_settle, .plug = sim_board_plug, .close = sim_board_close
+};
 
 /* ---- putting it together */
 
@@ -90,6 +98,8 @@ static struct sim_board *board_new(const struct sim_board_config *config, struct
 	b->base.clock = config->real_time ? clock_real() : &b->clock.base;
 	b->wire.clock = b->base.clock;
 	b->wire.bare = config->bare;
+	b->wire.supply = true;
+	sim_socket_init(&b->wire.socket, chance_fork(config->faults.seed, PURPOSE_SOCKET));
 	return b;
 }
 

@@ -7,15 +7,10 @@ uint64_t sim_wire_now_ns(const struct sim_wire *wire)
 	return now_ns > wire->ahead_ns ? now_ns : wire->ahead_ns;
 }
 
-void sim_wire_cen(struct sim_wire *wire, bool high)
+/* The board has power when the line says so, the supply is connected, and it is in its socket. */
+static void supply(struct sim_wire *wire)
 {
-	if (!wire->cen_open)
-		bk72xx_cen(&wire->bk, high, sim_wire_now_ns(wire));
-}
-
-void sim_wire_power(struct sim_wire *wire, bool on)
-{
-	const bool comes = on && !wire->no_power;
+	const bool comes = wire->supply && !wire->no_power && !wire->absent;
 
 	if (!wire->bare) {
 		bk72xx_power(&wire->bk, comes, sim_wire_now_ns(wire));
@@ -28,8 +23,34 @@ void sim_wire_power(struct sim_wire *wire, bool on)
 	wire->off = !comes;
 }
 
+/* What hands have done since: another board is never there without a moment of none. */
+static void look_at_socket(struct sim_wire *wire)
+{
+	if (!sim_socket_has_news(&wire->socket))
+		return;
+	wire->absent = true;
+	supply(wire);
+	wire->absent = sim_socket_look(&wire->socket, &wire->chip);
+	supply(wire);
+}
+
+void sim_wire_cen(struct sim_wire *wire, bool high)
+{
+	look_at_socket(wire);
+	if (!wire->cen_open)
+		bk72xx_cen(&wire->bk, high, sim_wire_now_ns(wire));
+}
+
+void sim_wire_power(struct sim_wire *wire, bool on)
+{
+	look_at_socket(wire);
+	wire->supply = on;
+	supply(wire);
+}
+
 void sim_wire_select(struct sim_wire *wire, uint64_t now_ns)
 {
+	look_at_socket(wire);
 	if (!wire->bare)
 		bk72xx_select(&wire->bk, now_ns);
 	else if (!wire->off)

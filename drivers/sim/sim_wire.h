@@ -12,6 +12,7 @@
 #include "chip.h"
 #include "clock.h"
 #include "sim_bus.h"
+#include "sim_socket.h"
 #include "wires.h"
 
 #define SIM_MESSAGE_NS \
@@ -23,8 +24,11 @@ struct sim_wire {
 	struct bk72xx bk; /* unless bare */
 	bool bare;
 	bool off;      /* a bare chip without power; bk knows by itself */
+	bool supply;   /* what the power line says; true without one */
 	bool no_power; /* the supply is not connected, */
 	bool cen_open; /* nor is CEN */
+	bool absent;   /* as the socket was last seen */
+	struct sim_socket socket;
 	struct wires wires;
 	struct clock *clock; /* borrowed */
 	struct sim_bus *bus; /* borrowed */

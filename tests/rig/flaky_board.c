@@ -9,14 +9,19 @@ static int flaky_wake(struct board *board, struct err *e)
 	return 0;
 }
 
+static int flaky_plug(struct board *board, const struct board_plug *plug, struct err *e)
+{
+	return board_plug(((struct flaky_board *)board)->inner, plug, e);
+}
+
 static void flaky_close(struct board *board)
 {
 	board_close(((struct flaky_board *)board)->inner);
 }
 
-static const struct board_ops flaky_ops = { .name = "flaky",
-					    .wake = flaky_wake,
-					    .close = flaky_close };
+static const struct board_ops flaky_ops = {
+	.name = "flaky", .wake = flaky_wake, .plug = flaky_plug, .close = flaky_close
+};
 
 void flaky_board_init(struct flaky_board *flaky, struct board *inner)
 {
