@@ -223,6 +223,9 @@ void conn_trim(struct db_conn *conn, int steps)
 	if (take_reserve(conn, &full) == 0)
 		while (steps-- > 0 && ask(conn, "PRAGMA freelist_count") > 0 && trim_step(conn))
 			;
+	/* Only when that is copied back does the file become shorter. */
+	if (conn->reserve->held)
+		sqlite3_wal_checkpoint_v2(conn->raw, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	pthread_mutex_unlock(&conn->lock);
 }
 

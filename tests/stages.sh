@@ -5,7 +5,7 @@
 # are killed) while the other half compiles; what is measured runs alone, at the end.
 
 lane_compile="format dev tsan clang tidy fuzz"
-lane_run="release install system browser kernel cross"
+lane_run="openapi release install system browser kernel cross"
 lane_alone="speed"
 stages="$lane_compile $lane_run $lane_alone"
 
@@ -102,6 +102,12 @@ stage_speed() {
 	python3 tests/system/run.py --daemon build/release/daemon/flashrigd --release --speed
 }
 
+# Redocly's rules for descriptions of APIs.
+stage_openapi() {
+	command -v npm >/dev/null || need nodejs npm
+	(cd tests/openapi && npm ci --no-audit --no-fund --ignore-scripts) && node tests/openapi/lint.mjs web/openapi.yaml
+}
+
 stage_browser() {
 	command -v npm >/dev/null || need nodejs npm
 	(cd tests/browser && npm ci --no-audit --no-fund --ignore-scripts) &&
@@ -119,6 +125,7 @@ run_stage() {
 	release) stage release stage_ctest release ;;
 	install) stage install bash tests/install.sh build/release ;;
 	system) stage system stage_system ;;
+	openapi) stage openapi stage_openapi ;;
 	browser) stage browser stage_browser ;;
 	kernel) stage kernel stage_kernel ;;
 	cross) stage cross stage_cross ;;
@@ -143,7 +150,7 @@ run_lane() { # ASKED STAGE...
 install_for_tests() { # STAGE...
 	# shellcheck disable=SC2086
 	need $build_packages $test_packages
-	case " $* " in *" browser "*) command -v npm >/dev/null || (need nodejs npm) || true ;; esac
+	case " $* " in *" browser "* | *" openapi "*) command -v npm >/dev/null || (need nodejs npm) || true ;; esac
 	# shellcheck disable=SC2086
 	case " $* " in *" kernel "*) (need $kernel_packages debootstrap) || true ;; esac
 	case " $* " in *" cross "*) (need debootstrap) || true ;; esac

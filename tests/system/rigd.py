@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import time
 
+import contract
+
 
 class Failed(AssertionError):
     pass
@@ -112,15 +114,18 @@ class Rig:
     def ask(self, method, path, body=None, headers=None, raw=False):
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         h = dict(headers or {})
+        sent = None if raw else body
         if body is not None and not raw:
             body = json.dumps(body)
             h.setdefault("Content-Type", "application/json")
         try:
             c.request(method, path if path[:1] != "+" else path[1:], body, h)
             response = c.getresponse()
-            return Reply(response, response.read())
+            reply = Reply(response, response.read())
         finally:
             c.close()
+        contract.check(method, path if path[:1] != "+" else path[1:], sent, reply)
+        return reply
 
     def api(self, method, path, body=None, headers=None, status=200):
         reply = self.ask(method, "/api/v1" + path, body, headers)
@@ -185,7 +190,9 @@ class Events:
         while True:
             line = self.file.readline().decode().rstrip("\n")
             if not line and "data" in event:
-                return int(event["id"]), event["event"], json.loads(event["data"])
+                data = json.loads(event["data"])
+                contract.check_event(event["event"], data)
+                return int(event["id"]), event["event"], data
             if line and not line.startswith(":"):
                 key, _, value = line.partition(": ")
                 event[key] = value
