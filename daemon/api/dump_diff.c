@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
+#include "analysis_json.h"
 #include "api_impl.h"
 #include "auto.h"
+#include "content_flash.h"
 #include "handlers.h"
 #include "json.h"
 
@@ -28,7 +30,7 @@ static cJSON *wire_ranges(const struct diff *diff)
 	return TAKE(array);
 }
 
-static cJSON *wire_diff(const struct diff *diff)
+static cJSON *wire_diff(const struct diff *diff, const struct analysis *a)
 {
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 
@@ -37,36 +39,43 @@ static cJSON *wire_diff(const struct diff *diff)
 	    json_int(o, "differing_sectors", (int64_t)diff->sectors) &&
 	    json_int(o, "differing_bytes", (int64_t)diff->bytes) &&
 	    json_child(o, "ranges", wire_ranges(diff)) && json_bool(o, "truncated", diff->cut) &&
-	    json_child(o, "partitions", cJSON_CreateArray()))
+	    json_child(o, "partitions", wire_diff_partitions(a, diff)))
 		return TAKE(o);
 	return NULL;
 }
 
-static int find_contents(const struct request *req, int64_t ids[2], struct err *e)
+static int find_dumps(const struct request *req, struct dump dumps[2], struct err *e)
 {
-	const int64_t dumps[] = { req->args.id, req->args.other };
-	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
+	const int64_t ids[] = { req->args.id, req->args.other };
 	AUTO(tx_end) struct tx tx = tx_begin_read(api_of(req)->db);
 
-	if (!dump)
-		return err_set(e, ERR_MEMORY, "out of memory for a dump's record");
-	for (int i = 0; i < 2; i++) {
-		if (dump_get(&tx, dumps[i], dump, e) < 0)
+	for (int i = 0; i < 2; i++)
+		if (dump_get(&tx, ids[i], &dumps[i], e) < 0)
 			return -1;
-		ids[i] = dump->content.id;
-	}
 	return 0;
+}
+
+/* The partitions are those of the first; of what is too large to be analysed none are known. */
+static int reply_diff(const struct request *req, const struct dump *first, const struct diff *diff,
+		      struct reply *reply, struct err *e)
+{
+	struct db *db = api_of(req)->db;
+	AUTO(auto_free) struct analysis *a = content_analyse(db, &first->content, first, NULL, e);
+
+	if (!a && e->code == ERR_UNPROCESSABLE)
+		a = calloc(1, sizeof *a);
+	return a ? json_reply(reply, HTTP_OK, wire_diff(diff, a), e) : -1;
 }
 
 int dump_diff_get(struct request *req, struct reply *reply, struct err *e)
 {
 	AUTO(auto_free) struct diff *diff = calloc(1, sizeof *diff);
-	int64_t ids[2] = { 0 };
+	AUTO(auto_free) struct dump *dumps = calloc(2, sizeof *dumps);
 
-	if (!diff)
+	if (!diff || !dumps)
 		return err_set(e, ERR_MEMORY, "out of memory for a comparison");
-	if (find_contents(req, ids, e) < 0 ||
-	    content_diff(api_of(req)->db, ids[0], ids[1], diff, e) < 0)
+	if (find_dumps(req, dumps, e) < 0 ||
+	    content_diff(api_of(req)->db, dumps[0].content.id, dumps[1].content.id, diff, e) < 0)
 		return -1;
-	return json_reply(reply, HTTP_OK, wire_diff(diff), e);
+	return reply_diff(req, &dumps[0], diff, reply, e);
 }

@@ -70,6 +70,12 @@ int dumps_post(struct request *req, struct reply *reply, struct err *e);
 /* dump_content.c */
 int dump_content_get(struct request *req, struct reply *reply, struct err *e);
 
+/* analyses.c */
+int dump_analysis_get(struct request *req, struct reply *reply, struct err *e);
+int dump_map_get(struct request *req, struct reply *reply, struct err *e);
+int image_analysis_get(struct request *req, struct reply *reply, struct err *e);
+int image_map_get(struct request *req, struct reply *reply, struct err *e);
+
 /* dump_lookup.c */
 int dumps_lookup(struct request *req, struct reply *reply, struct err *e);
 

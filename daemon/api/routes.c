@@ -62,6 +62,10 @@ static const struct route routes[] = {
 	  "force" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/content", dump_content_get, SCOPE_READ,    BODY_NONE,
 	  "offset length" },
+	{ HTTP_GET,   API_ROOT "/dumps/{id}/analysis", dump_analysis_get, SCOPE_READ,  BODY_NONE,
+	  "secrets" },
+	{ HTTP_GET,   API_ROOT "/dumps/{id}/map",     dump_map_get,     SCOPE_READ,    BODY_NONE,
+	  "other" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/diff/{other}", dump_diff_get, SCOPE_READ,  BODY_NONE, NULL },
 
 	{ HTTP_GET,   API_ROOT "/images",             images_list,      SCOPE_READ,    BODY_NONE, PAGE },
@@ -72,6 +76,9 @@ static const struct route routes[] = {
 	{ HTTP_DELETE, API_ROOT "/images/{id}",       images_delete,    SCOPE_ADMIN,   BODY_NONE, NULL },
 	{ HTTP_GET,   API_ROOT "/images/{id}/content", image_content_get, SCOPE_READ,  BODY_NONE,
 	  "offset length" },
+	{ HTTP_GET,   API_ROOT "/images/{id}/analysis", image_analysis_get, SCOPE_READ, BODY_NONE,
+	  "secrets" },
+	{ HTTP_GET,   API_ROOT "/images/{id}/map",    image_map_get,    SCOPE_READ,    BODY_NONE, NULL },
 
 	{ HTTP_GET,   API_ROOT "/devices",            devices_list,     SCOPE_READ,    BODY_NONE, PAGE },
 	{ HTTP_GET,   API_ROOT "/devices/{id}",       devices_get,      SCOPE_READ,    BODY_NONE, NULL },

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auto.h"
+#include "bytes.h"
 #include "hash.h"
 
 #define APP 0x11000u
@@ -21,23 +22,12 @@ static void copy_window(uint8_t *window, uint64_t start, size_t size,
 		memcpy(window + (from - start), bytes + (from - at), (size_t)(to - from));
 }
 
-static bool is_erased(const uint8_t *bytes, size_t len)
-{
-	return len == 0 || (bytes[0] == 0xff && !memcmp(bytes, bytes + 1, len - 1));
-}
-
 void kind_feed(struct kind_finder *finder, const uint8_t *bytes, size_t len)
 {
 	copy_window(finder->head, 0, sizeof finder->head, finder, bytes, len);
 	copy_window(finder->app, APP, sizeof finder->app, finder, bytes, len);
-	finder->used = finder->used || !is_erased(bytes, len);
+	finder->used = finder->used || !bytes_erased(bytes, len);
 	finder->size += len;
-}
-
-static uint32_t word(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-	       (uint32_t)bytes[3] << 24;
 }
 
 /* ---- code */
@@ -60,7 +50,7 @@ static const struct {
 static bool fits(const uint8_t *block, uint32_t first, uint32_t step)
 {
 	for (uint32_t i = 1; i < CRC_GRID_DATA / 4; i++)
-		if (word(block + 4 * (size_t)i) != (first ^ i * step))
+		if (le32(block + 4 * (size_t)i) != (first ^ i * step))
 			return false;
 	return true;
 }
@@ -91,7 +81,7 @@ static bool is_rbl(const struct kind_finder *finder)
 		return false;
 	hash_init(&hash);
 	hash_update(&hash, finder->head, KIND_RBL - 4);
-	return word(finder->head + KIND_RBL - 4) == hash.crc32;
+	return le32(finder->head + KIND_RBL - 4) == hash.crc32;
 }
 
 static const char *code_name(const struct kind_finder *finder)

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bytes.h"
+
 /*
  * "TLV\0", length of all that follows, then groups {id, length, records}, records {id, length,
  * value}; words little-endian. A record belongs to the group whose upper 24 bits it shares.
@@ -11,22 +13,16 @@
 #define GROUP_MAC 0x11111100u
 #define MAC       0x11111102u
 
-static uint32_t word(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-	       (uint32_t)bytes[3] << 24;
-}
-
 /* The value of the first entry with this id, and its length in *len; NULL when there is none or
  * the entries before it do not fit into each other. */
 static const uint8_t *entry(const uint8_t *at, size_t left, uint32_t id, size_t *len)
 {
 	while (left >= HEAD) {
-		const uint32_t value_len = word(at + 4);
+		const uint32_t value_len = le32(at + 4);
 
 		if (value_len > left - HEAD)
 			return NULL;
-		if (word(at) == id) {
+		if (le32(at) == id) {
 			*len = value_len;
 			return at + HEAD;
 		}
@@ -43,28 +39,39 @@ static bool is_station(const uint8_t mac[RF_MAC])
 	return memcmp(mac, zeros, RF_MAC) != 0 && !(mac[0] & 1); /* all FF is multicast too */
 }
 
-bool rf_parse(const uint8_t sector[RF_SECTOR], uint8_t mac[RF_MAC])
+/* Where the MAC stands; NULL when there is none. */
+static const uint8_t *find_mac(const uint8_t sector[RF_SECTOR])
 {
-	const size_t total = word(sector + 4);
+	const size_t total = le32(sector + 4);
 	const uint8_t *group, *value;
 	size_t len;
 
 	if (memcmp(sector, "TLV", 4) != 0 || total > RF_SECTOR - HEAD)
-		return false;
+		return NULL;
 	group = entry(sector + HEAD, total, GROUP_MAC, &len);
 	value = group ? entry(group, len, MAC, &len) : NULL;
-	if (!value || len != RF_MAC || !is_station(value))
-		return false;
-	memcpy(mac, value, RF_MAC);
-	return true;
+	return value && len == RF_MAC && is_station(value) ? value : NULL;
+}
+
+bool rf_parse(const uint8_t sector[RF_SECTOR], uint8_t mac[RF_MAC])
+{
+	const uint8_t *value = find_mac(sector);
+
+	if (value)
+		memcpy(mac, value, RF_MAC);
+	return value != NULL;
 }
 
 void rf_feed(struct rf_finder *finder, uint64_t offset, const uint8_t sector[RF_SECTOR])
 {
-	if ((finder->found && offset < finder->offset) || !rf_parse(sector, finder->mac))
+	const uint8_t *value = find_mac(sector);
+
+	if (!value || (finder->found && offset < finder->offset))
 		return;
 	finder->found = true;
 	finder->offset = offset;
+	finder->mac_offset = offset + (uint64_t)(value - sector);
+	memcpy(finder->mac, value, RF_MAC);
 }
 
 bool rf_mac_text(const struct rf_finder *finder, char text[RF_MAC_TEXT])

@@ -16,7 +16,8 @@
 /* Initialise with { 0 }. Plain data. */
 struct rf_finder {
 	bool found;
-	uint64_t offset; /* of the partition */
+	uint64_t offset;     /* of the partition */
+	uint64_t mac_offset; /* of the MAC in it */
 	uint8_t mac[RF_MAC];
 };
 
