@@ -93,6 +93,18 @@ int content_common(struct tx *tx, int64_t a, int64_t b, uint64_t *common, uint64
 		   struct err *e) MUST_CHECK;
 
 /*
+ * How many of a content's blocks that are not erased stand at the same place in `old`, or `shift`
+ * blocks further on in `fresh` (-1: none) than there: *known of *all. For a content that a write
+ * has left half-way from the one to the other.
+ */
+struct content_mix {
+	int64_t old, fresh;
+	uint64_t shift;
+};
+int content_explained(struct tx *tx, int64_t content, const struct content_mix *mix,
+		      uint64_t *known, uint64_t *all, struct err *e) MUST_CHECK;
+
+/*
  * After a dump or an image that names it has been removed, in the same tx: when nothing names the
  * content any more it cannot be read from then on, nor be found by an ingest of the same bytes.
  * Its blocks stay until archive_collect().

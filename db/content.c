@@ -95,3 +95,48 @@ int content_common(struct tx *tx, int64_t a, int64_t b, uint64_t *common, uint64
 	*of_a = all;
 	return 0;
 }
+
+/* The block of a sector; BLOCK_ERASED behind the end, and for no content. */
+static int block_at(struct tx *tx, int64_t content, struct map_row *row, uint64_t *seq,
+		    uint64_t sector, uint32_t *block, struct err *e)
+{
+	*block = BLOCK_ERASED;
+	if (content < 0)
+		return 0;
+	if (*seq != sector / MAP_ROW) {
+		*seq = sector / MAP_ROW;
+		if (map_load(tx, content, *seq, row, e) < 0)
+			return -1;
+	}
+	if (sector % MAP_ROW < row->n)
+		*block = row->block[sector % MAP_ROW];
+	return 0;
+}
+
+int content_explained(struct tx *tx, int64_t content, const struct content_mix *mix,
+		      uint64_t *known, uint64_t *all, struct err *e)
+{
+	struct map_row row, old, fresh;
+	uint64_t old_seq = UINT64_MAX, fresh_seq = UINT64_MAX, same = 0, used = 0;
+
+	for (uint64_t seq = 0; seq == 0 || row.n == MAP_ROW; seq++) {
+		if (map_load(tx, content, seq, &row, e) < 0)
+			return -1;
+		for (size_t i = 0; i < row.n; i++) {
+			const uint64_t at = seq * MAP_ROW + i;
+			uint32_t was, will = BLOCK_ERASED;
+
+			if (row.block[i] == BLOCK_ERASED)
+				continue;
+			if (block_at(tx, mix->old, &old, &old_seq, at, &was, e) < 0 ||
+			    (at >= mix->shift && block_at(tx, mix->fresh, &fresh, &fresh_seq,
+							  at - mix->shift, &will, e) < 0))
+				return -1;
+			used++;
+			same += row.block[i] == was || row.block[i] == will;
+		}
+	}
+	*known = same;
+	*all = used;
+	return 0;
+}

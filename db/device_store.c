@@ -58,11 +58,51 @@ static int last_in_slot(struct tx *tx, const struct device_clue *clue, struct la
 	return stmt_end(&s, e);
 }
 
+/* Content and place of what the newest unfinished write was to bring; fresh is NONE when there is none. */
+static int unfinished_mix(struct tx *tx, const struct last *last, struct content_mix *mix,
+			  bool *found, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT coalesce(image.content, dump.content) AS content,"
+				     " coalesce(req_offset, dump.chip_offset, 0) AS at"
+				     " FROM partial JOIN job ON job.id = partial.job"
+				     " LEFT JOIN image ON image.id = req_image"
+				     " LEFT JOIN dump ON dump.id = req_dump"
+				     " WHERE partial.device = ? ORDER BY partial.job DESC LIMIT 1");
+
+	*mix = (struct content_mix){ .old = last->content, .fresh = NONE };
+	stmt_int(&s, last->device);
+	*found = stmt_row(&s);
+	if (*found && stmt_col_int(&s, "at") % ARCHIVE_BLOCK == 0) {
+		mix->fresh = stmt_col_int_or_null(&s, "content");
+		mix->shift = (uint64_t)stmt_col_int(&s, "at") / ARCHIVE_BLOCK;
+	}
+	return stmt_end(&s, e);
+}
+
+/* A board that a write has left half-way: what is there was there before, or was to come. */
+static int is_half_done(struct tx *tx, const struct last *last, const struct device_clue *clue,
+			bool *half_done, struct err *e)
+{
+	struct content_mix mix;
+	uint64_t known = 0, used = 0;
+
+	if (unfinished_mix(tx, last, &mix, half_done, e) < 0)
+		return -1;
+	if (!*half_done)
+		return 0;
+	if (content_explained(tx, clue->content, &mix, &known, &used, e) < 0)
+		return -1;
+	*half_done = known * 2 >= used;
+	return 0;
+}
+
 /* An erased chip looks like every other: it is known only by being still erased. */
 static int by_content(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
 {
 	uint64_t common = 0, used = 0;
 	struct last last;
+	bool half_done;
 
 	*id = NONE;
 	if (last_in_slot(tx, clue, &last, e) < 0)
@@ -71,8 +111,13 @@ static int by_content(struct tx *tx, const struct device_clue *clue, int64_t *id
 		return 0;
 	if (content_common(tx, last.content, clue->content, &common, &used, e) < 0)
 		return -1;
-	if (last.content == clue->content || (used && common * 2 >= used))
-		*id = last.device;
+	if (last.content != clue->content && !(used && common * 2 >= used)) {
+		if (is_half_done(tx, &last, clue, &half_done, e) < 0)
+			return -1;
+		if (!half_done)
+			return 0;
+	}
+	*id = last.device;
 	return 0;
 }
 

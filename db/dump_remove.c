@@ -1,5 +1,7 @@
 #include "auto.h"
 #include "dump_store.h"
+#include "in_use.h"
+#include "partial_store.h"
 
 /* *id is the newest complete, verified dump of a device; 0 when there is none. */
 static int last_backup(struct tx *tx, int64_t device, int64_t *id, struct err *e)
@@ -27,6 +29,22 @@ static int check_spare(struct tx *tx, const struct dump *dump, struct err *e)
 			   "the same.");
 }
 
+/* The way back of a device that is half-written is not spare. */
+static int check_partial(struct tx *tx, const struct dump *dump, struct err *e)
+{
+	int64_t device;
+
+	if (partial_needs(tx, dump->id, &device, e) < 0)
+		return -1;
+	if (device < 0)
+		return 0;
+	err_set(e, ERR_CONFLICT,
+		"dump %lld is what device %lld held before a write that has not come to its end",
+		(long long)dump->id, (long long)device);
+	return err_hint(e, "Restore it or resume that write first; ?force=1 removes it all the "
+			   "same.");
+}
+
 static int delete_row(struct tx *tx, int64_t id, struct err *e)
 {
 	AUTO(stmt_free) struct stmt s = stmt_new(tx, "DELETE FROM dump WHERE id = ?");
@@ -41,8 +59,12 @@ int dump_remove(struct tx *tx, int64_t id, enum dump_force force, struct err *e)
 
 	if (!dump)
 		return err_set(e, ERR_MEMORY, "out of memory for a dump's record");
-	if (dump_get(tx, id, dump, e) < 0 ||
-	    (force == DUMP_SPARE_LAST && check_spare(tx, dump, e) < 0) || delete_row(tx, id, e) < 0)
+	if (dump_get(tx, id, dump, e) < 0 || in_use_dump(tx, id, e) < 0)
+		return -1;
+	if (force == DUMP_SPARE_LAST &&
+	    (check_partial(tx, dump, e) < 0 || check_spare(tx, dump, e) < 0))
+		return -1;
+	if (delete_row(tx, id, e) < 0)
 		return -1;
 	return content_release(tx, dump->content.id, e);
 }

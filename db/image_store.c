@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "auto.h"
+#include "in_use.h"
 
 int image_add(struct tx *tx, struct image *image, struct err *e)
 {
@@ -93,7 +94,8 @@ int image_remove(struct tx *tx, int64_t id, struct err *e)
 {
 	struct image image = { 0 };
 
-	if (image_get(tx, id, &image, e) < 0 || delete_row(tx, id, e) < 0)
+	if (image_get(tx, id, &image, e) < 0 || in_use_image(tx, id, e) < 0 ||
+	    delete_row(tx, id, e) < 0)
 		return -1;
 	return content_release(tx, image.content.id, e);
 }

@@ -31,5 +31,5 @@ int image_list(struct tx *tx, int64_t before, struct image *images, struct page 
 /* Writes the name. ERR_NOT_FOUND. */
 int image_update(struct tx *tx, const struct image *image, struct err *e) MUST_CHECK;
 
-/* Removes it and releases its content. ERR_NOT_FOUND. */
+/* Removes it and releases its content. ERR_NOT_FOUND; ERR_CONFLICT when a job needs it. */
 int image_remove(struct tx *tx, int64_t id, struct err *e) MUST_CHECK;

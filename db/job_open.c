@@ -50,3 +50,15 @@ int job_find_dump_user(struct tx *tx, int64_t dump, int64_t *id, struct err *e)
 {
 	return find_open(tx, OPEN_WITH("req_dump"), dump, id, e);
 }
+
+int job_last_device(struct tx *tx, const char *slot, int64_t before, int64_t *device, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT device FROM job WHERE slot = ? AND id < ?"
+				     " AND device IS NOT NULL ORDER BY id DESC LIMIT 1");
+
+	stmt_text(&s, slot);
+	stmt_int(&s, before);
+	*device = stmt_row(&s) ? stmt_col_int(&s, "device") : JOB_NONE;
+	return stmt_end(&s, e);
+}

@@ -161,6 +161,10 @@ int job_find_resume(struct tx *tx, int64_t job, int64_t *id, struct err *e) MUST
 int job_find_image_user(struct tx *tx, int64_t image, int64_t *id, struct err *e) MUST_CHECK;
 int job_find_dump_user(struct tx *tx, int64_t dump, int64_t *id, struct err *e) MUST_CHECK;
 
+/* The device of the newest job of the slot with an id below `before` that knew one; JOB_NONE. */
+int job_last_device(struct tx *tx, const char *slot, int64_t before, int64_t *device, struct err *e)
+	MUST_CHECK;
+
 struct job_filter {
 	const char *slot; /* NULL: any */
 	int64_t batch;    /* JOB_NONE: any */

@@ -51,6 +51,31 @@ int partial_get(struct tx *tx, int64_t device, struct partial *sum, struct err *
 	return read_sum(&s, sum, e);
 }
 
+int partial_list(struct tx *tx, int64_t device, struct partial marks[PARTIAL_MARKS], size_t *n,
+		 struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, SELECT_PARTIAL " WHERE partial.device = ?"
+						    " ORDER BY partial.job, start LIMIT ?");
+	size_t found = 0;
+
+	stmt_int(&s, device);
+	stmt_int(&s, PARTIAL_MARKS);
+	for (; found < PARTIAL_MARKS && stmt_row(&s); found++)
+		marks[found] = (struct partial){ .device = device,
+						 .job = stmt_col_int(&s, "job"),
+						 .start = (uint64_t)stmt_col_int(&s, "start"),
+						 .length = (uint64_t)stmt_col_int(&s, "length"),
+						 .backup = stmt_col_int_or_null(&s, "backup"),
+						 .since_ms = stmt_col_int(&s, "since_ms"),
+						 .image = stmt_col_int_or_null(&s, "req_image"),
+						 .dump = stmt_col_int_or_null(&s, "req_dump") };
+	if (stmt_end(&s, e) < 0)
+		return -1;
+	*n = found;
+	return 0;
+}
+
 int partial_of_job(struct tx *tx, int64_t job, struct partial *sum, struct err *e)
 {
 	AUTO(stmt_free)

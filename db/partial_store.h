@@ -26,7 +26,12 @@ struct partial {
  */
 int partial_get(struct tx *tx, int64_t device, struct partial *sum, struct err *e) MUST_CHECK;
 
-/* The same of one write: job is -1 where nothing of it is left. */
+/* Its marks one by one, oldest write first; of many the first PARTIAL_MARKS. */
+#define PARTIAL_MARKS 64
+int partial_list(struct tx *tx, int64_t device, struct partial marks[PARTIAL_MARKS], size_t *n,
+		 struct err *e) MUST_CHECK;
+
+/* As partial_get(), of one write: job is -1 where nothing of it is left. */
 int partial_of_job(struct tx *tx, int64_t job, struct partial *sum, struct err *e) MUST_CHECK;
 
 /* Marks one more range. Asking for the same twice is no mistake. */

@@ -57,13 +57,15 @@ static int promise(struct rig *rig, const struct batch *batch, struct err *e)
 
 /* ---- the archive */
 
-static int add_job(struct tx *tx, const struct batch *batch, size_t i, struct job *job,
+static int add_job(struct tx *tx, const struct batch *batch, struct slot *slot, struct job *job,
 		   struct err *e)
 {
 	bool existed;
 
 	*job = (struct job){ .request = batch->request, .batch = batch->id };
-	snprintf(job->request.slot, sizeof job->request.slot, "%s", batch->slot[i].name);
+	snprintf(job->request.slot, sizeof job->request.slot, "%s", slot->set.name);
+	if (request_check_named(tx, slot, &job->request, e) < 0)
+		return -1;
 	return job_add(tx, job, NULL, &existed, e);
 }
 
@@ -79,7 +81,7 @@ static int store(struct rig *rig, struct batch *batch, const struct job_key *key
 	if (*existed || !jobs)
 		return 0;
 	for (size_t i = 0; i < n; i++)
-		if (add_job(&tx, batch, i, &jobs[i], e) < 0)
+		if (add_job(&tx, batch, rig_find_slot(rig, batch->slot[i].name), &jobs[i], e) < 0)
 			return -1;
 	if (batch_get(&tx, batch->id, batch, e) < 0) /* with its totals */
 		return -1;
@@ -160,7 +162,11 @@ static int store_alone(struct rig *rig, struct batch *batch, const struct job_ke
 {
 	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
 
-	return batch_add(&tx, batch, key, existed, e) < 0 ? -1 : tx_commit(&tx, e);
+	if (batch_add(&tx, batch, key, existed, e) < 0)
+		return -1;
+	if (!*existed && request_check_named(&tx, NULL, &batch->request, e) < 0)
+		return -1;
+	return tx_commit(&tx, e);
 }
 
 static void begin_watches(struct rig *rig, const struct batch *batch)
@@ -197,7 +203,7 @@ static int submit_watched(struct rig *rig, struct batch *batch, const struct job
 int rig_batch_submit(struct rig *rig, struct batch *batch, const struct job_key *key, bool *existed,
 		     struct err *e)
 {
-	if (check_slots(rig, batch, e) < 0 || request_check(rig, &batch->request, e) < 0)
+	if (check_slots(rig, batch, e) < 0 || request_check(&batch->request, e) < 0)
 		return -1;
 	if (batch->hands_free)
 		return submit_watched(rig, batch, key, existed, e);

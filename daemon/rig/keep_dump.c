@@ -8,6 +8,34 @@
 #include "device_store.h"
 #include "rig_impl.h"
 
+/* Behind what the chip's own note says. */
+static void add_note(struct run *run, const char *text)
+{
+	char *note = run->job->result.note;
+	const size_t used = strlen(note);
+
+	if (!strstr(note, text))
+		snprintf(note + used, sizeof run->job->result.note - used, "%s%s", used ? " " : "",
+			 text);
+}
+
+/* Another board than the last job's sits in the slot: whoever reads the result shall know. */
+static int note_swap(struct run *run, struct tx *tx, struct err *e)
+{
+	char text[100];
+	int64_t last;
+
+	if (job_last_device(tx, run->slot->set.name, run->job->id, &last, e) < 0)
+		return -1;
+	if (last == JOB_NONE || last == run->job->result.device)
+		return 0;
+	snprintf(text, sizeof text,
+		 "The board was changed: the last one in this slot was device %lld.",
+		 (long long)last);
+	add_note(run, text);
+	return 0;
+}
+
 int keep_device(struct run *run, struct tx *tx, int64_t content, struct err *e)
 {
 	struct job_result *r = &run->job->result;
@@ -20,7 +48,9 @@ int keep_device(struct run *run, struct tx *tx, int64_t content, struct err *e)
 
 	if (!run->has_nor)
 		return 0;
-	return device_find_or_add(tx, &clue, &r->device, e);
+	if (device_find_or_add(tx, &clue, &r->device, e) < 0)
+		return -1;
+	return r->device == JOB_NONE ? 0 : note_swap(run, tx, e);
 }
 
 int find_device_only(struct run *run, struct err *e)

@@ -34,7 +34,7 @@ static const struct step blank_check[] = {
 /* Also for an erase, which is a write of FFs, and for a restore: step_own_board() asks for nothing
  * of the others. */
 static const struct step change[] = {
-	{ "check", "", step_check },
+	{ "check", "bytes", step_check },
 	{ "backup", "bytes", step_backup },
 	{ "own board", "", step_own_board },
 	{ "write", "bytes", step_write },

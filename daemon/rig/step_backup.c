@@ -6,6 +6,7 @@
 
 #include "auto.h"
 #include "keep_dump.h"
+#include "partial_store.h"
 #include "reading.h"
 #include "rig_impl.h"
 
@@ -32,6 +33,44 @@ static int find_owner(struct run *run, int64_t dump, struct err *e)
 	return tx_commit(&tx, e);
 }
 
+static int load_content(struct run *run, int64_t dump, struct content *content, struct err *e)
+{
+	AUTO(auto_free) struct dump *known = calloc(1, sizeof *known);
+	AUTO(tx_end) struct tx tx = tx_begin_read(run->slot->rig->db);
+
+	if (!known)
+		return err_set(e, ERR_MEMORY, "no memory for a dump's record");
+	if (dump_get(&tx, dump, known, e) < 0)
+		return -1;
+	*content = known->content;
+	return 0;
+}
+
+static int read_piece(struct run *run, int64_t content, uint64_t at, size_t len, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(run->slot->rig->db);
+
+	return content_read(&tx, content, at, run->piece, len, e);
+}
+
+/* Whether the way back can really be gone: all of it is read, each sector against its hash. */
+static int read_back(struct run *run, int64_t dump, struct err *e)
+{
+	struct content content;
+
+	if (load_content(run, dump, &content, e) < 0)
+		return -1;
+	for (uint64_t at = 0; at < content.size; at += RUN_PIECE) {
+		const uint64_t left = content.size - at;
+
+		if (read_piece(run, content.id, at, left < RUN_PIECE ? (size_t)left : RUN_PIECE,
+			       e) < 0 ||
+		    slot_check_cancel(run->slot, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int use_known(struct run *run, int64_t dump, struct err *e)
 {
 	if (find_owner(run, dump, e) < 0)
@@ -50,6 +89,18 @@ static int store(struct run *run, struct err *e)
 	if (keep_dump(run, &tx, &dump, e) < 0 || tx_commit(&tx, e) < 0)
 		return -1;
 	run->job->result.backup = dump;
+	return 0;
+}
+
+/* A dump that is damaged is made anew, which mends it. */
+static int check_known(struct run *run, int64_t *known, struct err *e)
+{
+	if (*known == JOB_NONE || read_back(run, *known, e) == 0)
+		return 0;
+	if (e->code != ERR_ARCHIVE_DAMAGED)
+		return -1;
+	run_log(run, "backup: dump %" PRId64 " would do, but it is damaged: %s", *known, e->text);
+	*known = JOB_NONE;
 	return 0;
 }
 
@@ -83,9 +134,28 @@ int step_backup(struct run *run, struct err *e)
 	run->len = run->nor.size;
 	if (reading_first(run, e) < 0)
 		return -1;
-	if (mode == JOB_BACKUP_AUTO && find_equal(run, &known, e) < 0)
+	if (mode == JOB_BACKUP_AUTO &&
+	    (find_equal(run, &known, e) < 0 || check_known(run, &known, e) < 0))
 		return -1;
 	return known != JOB_NONE ? use_known(run, known, e) : make(run, e);
+}
+
+/* What is resumed is the work on one board, not on whatever sits in the slot by now. */
+static int check_resumed(struct run *run, struct err *e)
+{
+	struct partial old;
+	AUTO(tx_end) struct tx tx = tx_begin_read(run->slot->rig->db);
+
+	if (partial_of_job(&tx, run->job->resumes, &old, e) < 0)
+		return -1;
+	if (old.job < 0 || old.device == run->job->result.device)
+		return 0;
+	err_set(e, ERR_CHIP_MISMATCH,
+		"job %" PRId64 " was writing to device %" PRId64
+		", and the board in slot %s is another one",
+		old.job, old.device, run->slot->set.name);
+	return err_hint(e, "Nothing was written. Put the right board in, or start the same write "
+			   "for this one.");
 }
 
 /* A dump goes back to the board it came from, unless the request says otherwise. */
@@ -93,6 +163,8 @@ int step_own_board(struct run *run, struct err *e)
 {
 	const int64_t device = run->job->result.device;
 
+	if (run->job->resumes > 0 && check_resumed(run, e) < 0)
+		return -1;
 	if (run->job->request.type != JOB_RESTORE || run->job->request.other_device == 1 ||
 	    (device != JOB_NONE && device == run->origin_device))
 		return 0;

@@ -165,6 +165,28 @@ static int guard_loader(struct run *run, struct err *e)
 			   "preserve the region, or say \"force\": true.");
 }
 
+/* A source that is damaged must be found out before the first write enable, not in the middle. */
+static int read_source(struct run *run, struct err *e)
+{
+	const struct wanted *w = &run->wanted;
+
+	if (w->content < 0)
+		return 0;
+	run_phase(run, "check", "bytes", w->content_len);
+	for (uint32_t at = 0, n; at < w->content_len; at += n) {
+		n = w->content_len - at < RUN_PIECE ? w->content_len - at : RUN_PIECE;
+		if (wanted_read(&run->wanted.base, w->start + at, run->piece, n, e) < 0) {
+			if (e->code == ERR_ARCHIVE_DAMAGED)
+				err_hint(e, "Nothing was written. Check the archive, and take "
+					    "another dump or upload the image again.");
+			return -1;
+		}
+		if (progress_report(&run->progress, at + n, w->content_len, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int step_check(struct run *run, struct err *e)
 {
 	struct origin from;
@@ -174,5 +196,5 @@ int step_check(struct run *run, struct err *e)
 		return -1;
 	if (run->job->request.type == JOB_VERIFY || run->job->request.type == JOB_BLANK_CHECK)
 		return 0;
-	return guard_loader(run, e);
+	return guard_loader(run, e) < 0 ? -1 : read_source(run, e);
 }

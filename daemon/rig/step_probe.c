@@ -1,6 +1,7 @@
 #include "steps.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "unique_id.h"
 
@@ -21,6 +22,8 @@ static void keep_chip(struct run *run)
 	snprintf(r->note, sizeof r->note, "%s", nor->note);
 	if (nor->id.has_unique_id)
 		unique_id_text(nor, r->unique_id);
+	if (seen->has_chip && strcmp(seen->jedec_id, r->jedec_id) != 0)
+		seen->device = JOB_NONE; /* that one is not there any more, whatever this one is */
 	seen->has_chip = true;
 	seen->chip_size = nor->size;
 	snprintf(seen->jedec_id, sizeof seen->jedec_id, "%s", r->jedec_id);

@@ -31,15 +31,12 @@ static int mark_span(struct run *run, struct tx *tx, const struct wanted_span *s
  * On the disk before the first write enable: whoever finds the board knows that it is half done,
  * and which dump to go back to.
  */
-static int mark_partial(struct run *run, struct err *e)
+static int mark_partial(struct run *run, const struct nor_erasers *erasers, struct err *e)
 {
-	struct nor_erasers erasers;
 	AUTO(tx_end) struct tx tx = tx_begin(run->slot->rig->db);
 
-	if (nor_erasers_init(&run->nor, &erasers, e) < 0)
-		return -1;
 	for (size_t i = 0; run->job->result.device != JOB_NONE && i < run->wanted.spans; i++)
-		if (mark_span(run, &tx, &run->wanted.span[i], &erasers, e) < 0)
+		if (mark_span(run, &tx, &run->wanted.span[i], erasers, e) < 0)
 			return -1;
 	return job_save(&tx, run->job, e) < 0 ? -1 : tx_commit(&tx, e);
 }
@@ -75,11 +72,100 @@ static int write_span(struct run *run, const struct wanted_span *span, struct er
 	return result;
 }
 
+/* ---- what an earlier write has lost at the ends of its range */
+
+static int dump_content(struct tx *tx, int64_t id, int64_t *content, struct err *e)
+{
+	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
+
+	if (!dump)
+		return err_set(e, ERR_MEMORY, "no memory for a dump's record");
+	if (dump_get(tx, id, dump, e) < 0)
+		return -1;
+	if (!dump->complete)
+		return err_set(e, ERR_CONFLICT, "dump %" PRId64 " is not of a whole chip", id);
+	*content = dump->content.id;
+	return 0;
+}
+
+static bool lies_in(const struct partial *mark, const struct wanted_span *span)
+{
+	return mark->start >= span->addr &&
+	       mark->start + mark->length <= (uint64_t)span->addr + span->len;
+}
+
+static struct wanted_span to_cells(const struct wanted_span *span, uint32_t cell)
+{
+	const uint32_t start = span->addr / cell * cell;
+	const uint64_t end = ((uint64_t)span->addr + span->len + cell - 1) / cell * cell;
+
+	return (struct wanted_span){ start, (uint32_t)(end - start) };
+}
+
+/* The oldest mark that this span proves only together with the rest of its cells. */
+static const struct partial *find_mark(const struct wanted_span *span, uint32_t cell,
+				       const struct partial *marks, size_t n)
+{
+	const struct wanted_span wide = to_cells(span, cell);
+
+	for (size_t i = 0; i < n; i++)
+		if (marks[i].backup >= 0 && lies_in(&marks[i], &wide) && !lies_in(&marks[i], span))
+			return &marks[i];
+	return NULL;
+}
+
+static int mend_span(struct run *run, struct tx *tx, size_t i, uint32_t cell,
+		     const struct partial *mark, struct err *e)
+{
+	const struct wanted_span wide = to_cells(&run->wanted.span[i], cell);
+	int64_t content;
+
+	if (dump_content(tx, mark->backup, &content, e) < 0)
+		return err_prefix(e, "what was there before: ");
+	if (run->wanted.around >= 0 && run->wanted.around != content)
+		return 0; /* two ways back: what this one does not mend stays marked */
+	run_log(run,
+		"write: 0x%x to 0x%x as a whole: what the write of job %" PRId64
+		" may have lost at its ends comes from dump %" PRId64,
+		wide.addr, wide.addr + wide.len - 1, mark->job, mark->backup);
+	wanted_widen(&run->wanted, i, wide, content);
+	return 0;
+}
+
+/*
+ * A write that ended between an erase and its programs has lost bytes that were not its own: those
+ * that share an erase cell with its ends. A later backup does not have them; the one of that write
+ * has.
+ */
+static int mend_ends(struct run *run, const struct nor_erasers *erasers, struct err *e)
+{
+	AUTO(auto_free) struct partial *marks = calloc(PARTIAL_MARKS, sizeof *marks);
+	AUTO(tx_end) struct tx tx = tx_begin_read(run->slot->rig->db);
+	size_t n = 0;
+
+	if (!marks)
+		return err_set(e, ERR_MEMORY, "no memory for a device's marks");
+	if (run->job->result.device == JOB_NONE)
+		return 0;
+	if (partial_list(&tx, run->job->result.device, marks, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < run->wanted.spans; i++) {
+		const struct partial *mark =
+			find_mark(&run->wanted.span[i], erasers->cell, marks, n);
+
+		if (mark && mend_span(run, &tx, i, erasers->cell, mark, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int step_write(struct run *run, struct err *e)
 {
 	struct job_result *r = &run->job->result;
+	struct nor_erasers erasers;
 
-	if (mark_partial(run, e) < 0)
+	if (nor_erasers_init(&run->nor, &erasers, e) < 0 || mend_ends(run, &erasers, e) < 0 ||
+	    mark_partial(run, &erasers, e) < 0)
 		return -1;
 	run->changed = true;
 	r->erased = r->programmed = r->skipped = 0;
@@ -97,6 +183,7 @@ static struct wanted as_before(const struct run *run, int64_t content)
 	return (struct wanted){ .base.read = wanted_read,
 				.db = run->slot->rig->db,
 				.content = content,
+				.around = -1,
 				.len = run->nor.size,
 				.content_len = run->nor.size };
 }

@@ -36,27 +36,13 @@ void place_push(struct slot *slot, int64_t id)
 	pthread_cond_signal(&slot->wake);
 }
 
-/* Without commit: only asks whether the key is known. One check of the archive at a time is enough. */
-static int add_job(struct rig *rig, struct job *job, const struct job_key *key, bool commit,
-		   bool *existed, struct err *e)
-{
-	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
-
-	*existed = false;
-	if (job->request.type == JOB_CHECK && job_find_open(&tx, JOB_CHECK, job, existed, e) < 0)
-		return -1;
-	if (!*existed && job_add(&tx, job, key, existed, e) < 0)
-		return -1;
-	return commit ? tx_commit(&tx, e) : 0;
-}
-
 static int unprocessable(struct err *e, const char *why)
 {
 	return err_set(e, ERR_UNPROCESSABLE, "%s", why);
 }
 
 /* What a request must say to make sense, before anything is known of the chip. */
-static int check_request(const struct job_request *q, struct err *e)
+int request_check(const struct job_request *q, struct err *e)
 {
 	const bool dump = q->dump > 0, image = q->image > 0;
 
@@ -77,37 +63,100 @@ static int check_request(const struct job_request *q, struct err *e)
 	return 0;
 }
 
-/* What it names must be there. */
-static int check_named(struct rig *rig, const struct job_request *q, struct err *e)
+/* The bytes that a request wants on the chip. */
+struct named {
+	const char *kind;
+	int64_t id, size, offset;
+};
+
+static int find_image(struct tx *tx, const struct job_request *q, struct named *named,
+		      struct err *e)
+{
+	AUTO(auto_free) struct image *image = calloc(1, sizeof *image);
+
+	if (!image)
+		return err_set(e, ERR_MEMORY, "no memory for a record");
+	if (image_get(tx, q->image, image, e) < 0)
+		return -1;
+	*named = (struct named){ "image", q->image, (int64_t)image->content.size, 0 };
+	return 0;
+}
+
+static int find_dump(struct tx *tx, const struct job_request *q, struct named *named, struct err *e)
 {
 	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
-	AUTO(auto_free) struct image *image = calloc(1, sizeof *image);
-	AUTO(tx_end) struct tx tx = tx_begin_read(rig->db);
 
-	if (!dump || !image)
+	if (!dump)
 		return err_set(e, ERR_MEMORY, "no memory for a record");
-	if ((q->dump > 0 && dump_get(&tx, q->dump, dump, e) < 0) ||
-	    (q->image > 0 && image_get(&tx, q->image, image, e) < 0)) {
+	if (dump_get(tx, q->dump, dump, e) < 0)
+		return -1;
+	*named = (struct named){ "dump", q->dump, (int64_t)dump->content.size,
+				 (int64_t)dump->offset };
+	return 0;
+}
+
+/* As far as the slot knows what chip it has. */
+static int check_fit(struct slot *slot, const struct job_request *q, const struct named *named,
+		     struct err *e)
+{
+	const int64_t offset = q->offset != JOB_NONE ? q->offset : named->offset;
+	const int64_t length = q->length != JOB_NONE ? q->length : named->size;
+	struct slot_info info;
+
+	slot_info(slot, &info);
+	if (!info.has_chip ||
+	    (offset <= (int64_t)info.chip_size && length <= (int64_t)info.chip_size - offset))
+		return 0;
+	err_set(e, ERR_UNPROCESSABLE,
+		"slot %s: %s %" PRId64 ", %" PRId64 " bytes at 0x%" PRIx64
+		", does not fit into the %" PRIu64 " bytes of %s",
+		info.name, named->kind, named->id, length, offset, info.chip_size, info.chip);
+	return err_hint(e, "Is another board in the slot by now? Identify it first.");
+}
+
+int request_check_named(struct tx *tx, struct slot *slot, const struct job_request *q,
+			struct err *e)
+{
+	struct named named;
+
+	if (q->dump <= 0 && q->image <= 0)
+		return 0;
+	if (q->dump > 0 ? find_dump(tx, q, &named, e) < 0 : find_image(tx, q, &named, e) < 0) {
 		if (e->code == ERR_NOT_FOUND)
 			e->code = ERR_UNPROCESSABLE;
 		return -1;
 	}
-	return 0;
+	return slot ? check_fit(slot, q, &named, e) : 0;
 }
 
-int request_check(struct rig *rig, const struct job_request *q, struct err *e)
+/*
+ * Without commit: only asks whether the key is known. What the request names is looked up where
+ * the job is stored, so that it cannot go in between. One check of the archive at a time is enough.
+ */
+static int add_job(struct rig *rig, struct slot *slot, struct job *job, const struct job_key *key,
+		   bool commit, bool *existed, struct err *e)
 {
-	return check_request(q, e) < 0 || check_named(rig, q, e) < 0 ? -1 : 0;
+	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
+
+	*existed = false;
+	if (job->request.type == JOB_CHECK && job_find_open(&tx, JOB_CHECK, job, existed, e) < 0)
+		return -1;
+	if (!*existed && job_add(&tx, job, key, existed, e) < 0)
+		return -1;
+	if (!*existed && request_check_named(&tx, slot, &job->request, e) < 0)
+		return -1;
+	return commit ? tx_commit(&tx, e) : 0;
 }
 
 /* A repeat of a job that is already known is answered even when the queue is full: *e says why
  * not. */
-static int repeat(struct rig *rig, struct job *job, const struct job_key *key, bool *existed)
+static int repeat(struct rig *rig, struct slot *slot, struct job *job, const struct job_key *key,
+		  bool *existed)
 {
 	struct err ignored;
 	bool known;
 
-	if (!key || add_job(rig, job, key, false, &known, &ignored) < 0 || !known)
+	if (!key || add_job(rig, slot, job, key, false, &known, &ignored) < 0 || !known)
 		return -1;
 	*existed = true;
 	return 0;
@@ -119,7 +168,7 @@ static int store(struct rig *rig, struct slot *slot, struct job *job, const stru
 {
 	bool known;
 
-	if (add_job(rig, job, key, true, &known, e) < 0) {
+	if (add_job(rig, slot, job, key, true, &known, e) < 0) {
 		place_unpromise(slot);
 		return -1;
 	}
@@ -151,10 +200,10 @@ static int submit(struct rig *rig, struct job *job, const struct job_key *key, b
 
 	if (!slot)
 		return rig_no_such_slot(rig, job->request.slot, ERR_UNPROCESSABLE, e);
-	if (request_check(rig, &job->request, e) < 0)
+	if (request_check(&job->request, e) < 0)
 		return -1;
 	if (place_promise(slot, rig->limits.queued, e) < 0)
-		return repeat(rig, job, key, existed);
+		return repeat(rig, slot, job, key, existed);
 	return store(rig, slot, job, key, existed, e);
 }
 

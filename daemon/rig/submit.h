@@ -11,5 +11,12 @@ void place_unpromise(struct slot *slot);
 /* Uses a promised place, and wakes the worker. */
 void place_push(struct slot *slot, int64_t id);
 
-/* Whether the request makes sense, and what it names is there. ERR_UNPROCESSABLE. */
-int request_check(struct rig *rig, const struct job_request *request, struct err *e) MUST_CHECK;
+/* Whether the request makes sense by itself. ERR_UNPROCESSABLE. */
+int request_check(const struct job_request *request, struct err *e) MUST_CHECK;
+
+/*
+ * Whether what it names is there, and fits into the chip that was last seen in the slot (NULL: not
+ * asked). ERR_UNPROCESSABLE. tx is that in which the request is stored.
+ */
+int request_check_named(struct tx *tx, struct slot *slot, const struct job_request *request,
+			struct err *e) MUST_CHECK;

@@ -6,25 +6,87 @@
 #include "archive.h"
 #include "auto.h"
 
-static int read_content(struct wanted *w, uint32_t at, uint8_t *buf, size_t len, struct err *e)
+static int read_content(struct wanted *w, int64_t content, uint32_t at, uint8_t *buf, size_t len,
+			struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin_read(w->db);
 
-	return content_read(&tx, w->content, at, buf, len, e);
+	return content_read(&tx, content, at, buf, len, e);
 }
 
-int wanted_read(struct nor_source *source, uint32_t addr, uint8_t *buf, size_t len, struct err *e)
+/* What was asked for. */
+static int read_asked(struct wanted *w, uint32_t addr, uint8_t *buf, size_t len, struct err *e)
 {
-	struct wanted *w = (struct wanted *)source;
 	const uint32_t at = addr - w->start;
 	size_t stored = 0;
 
 	if (w->content >= 0 && at < w->content_len)
 		stored = w->content_len - at < len ? w->content_len - at : len;
-	if (stored > 0 && read_content(w, at, buf, stored, e) < 0)
-		return err_prefix(e, "reading what shall be at 0x%x: ", addr);
+	if (stored > 0 && read_content(w, w->content, at, buf, stored, e) < 0)
+		return -1;
 	memset(buf + stored, w->fill, len - stored);
 	return 0;
+}
+
+/* How much of what begins at addr is one or the other. */
+static size_t same_kind(const struct wanted *w, uint32_t addr, size_t len, bool *asked)
+{
+	for (size_t i = 0; i < w->n_asked; i++) {
+		const uint32_t from = w->asked[i].addr, to = from + w->asked[i].len;
+
+		*asked = addr >= from && addr < to;
+		if (*asked)
+			return to - addr < len ? to - addr : len;
+		if (addr < from)
+			return from - addr < len ? from - addr : len;
+	}
+	*asked = false;
+	return len;
+}
+
+static int read_mixed(struct wanted *w, uint32_t addr, uint8_t *buf, size_t len, struct err *e)
+{
+	for (size_t done = 0, n; done < len; done += n) {
+		const uint32_t at = addr + (uint32_t)done;
+		bool asked;
+
+		n = same_kind(w, at, len - done, &asked);
+		if (asked ? read_asked(w, at, buf + done, n, e) < 0
+			  : read_content(w, w->around, at, buf + done, n, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int wanted_read(struct nor_source *source, uint32_t addr, uint8_t *buf, size_t len, struct err *e)
+{
+	struct wanted *w = (struct wanted *)source;
+
+	if (w->around < 0 ? read_asked(w, addr, buf, len, e) < 0
+			  : read_mixed(w, addr, buf, len, e) < 0)
+		return err_prefix(e, "reading what shall be at 0x%x: ", addr);
+	return 0;
+}
+
+static void merge(struct wanted *w, size_t i)
+{
+	struct wanted_span *a = &w->span[i], *b = &w->span[i + 1];
+	const uint32_t end = b->addr + b->len;
+
+	if (end > a->addr + a->len)
+		a->len = end - a->addr;
+	w->spans--;
+	memmove(b, b + 1, (w->spans - i - 1) * sizeof *b);
+}
+
+void wanted_widen(struct wanted *w, size_t i, struct wanted_span span, int64_t around)
+{
+	w->around = around;
+	w->span[i] = span;
+	while (i + 1 < w->spans && w->span[i + 1].addr <= w->span[i].addr + w->span[i].len)
+		merge(w, i);
+	while (i > 0 && w->span[i].addr <= w->span[i - 1].addr + w->span[i - 1].len)
+		merge(w, --i);
 }
 
 /* Takes [from, to) out of the spans. */
@@ -75,6 +137,9 @@ int wanted_set_spans(struct wanted *w, const char *preserve, struct err *e)
 			return -1;
 	if (w->spans == 0)
 		return err_set(e, ERR_UNPROCESSABLE, "preserve: nothing is left to write");
+	memcpy(w->asked, w->span, sizeof w->asked);
+	w->n_asked = w->spans;
+	w->around = -1;
 	return 0;
 }
 

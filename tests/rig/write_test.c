@@ -206,11 +206,13 @@ static void wrong_chip_and_wrong_size_change_nothing(void)
 	CHECK(stage_open(&s) && set(&s, &bare));
 	noise(after, SIZE, 8);
 	q.image = add_image(&s, after, SIZE);
-	snprintf(q.expect_jedec_id, sizeof q.expect_jedec_id, "0B4016");
-	CHECK(run(&s, &q));
-	CHECK(job.state == JOB_FAILED && job.error.code == ERR_CHIP_MISMATCH);
-	q.expect_jedec_id[0] = '\0';
 	q.offset = 1;
+	CHECK(run(&s, &q)); /* the rig does not know yet what chip is there */
+	CHECK(job.state == JOB_FAILED && job.error.code == ERR_CHIP_MISMATCH);
+	CHECK(!run(&s, &q)); /* now it does */
+	CHECK(e.code == ERR_UNPROCESSABLE && strstr(e.text, "image 1") && *e.hint);
+	q.offset = JOB_NONE;
+	snprintf(q.expect_jedec_id, sizeof q.expect_jedec_id, "0B4016");
 	CHECK(run(&s, &q));
 	CHECK(job.state == JOB_FAILED && job.error.code == ERR_CHIP_MISMATCH);
 	see(&s);
