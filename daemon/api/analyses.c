@@ -66,19 +66,45 @@ static int read_secrets(const struct request *req, enum analysis_secrets *secret
 	return shown ? door_need(req, SCOPE_ADMIN, "showing secrets", e) : 0;
 }
 
+/* ?target=&at= asks whether it may be written there. */
+static int read_board(const struct request *req, struct analysis_board *board, struct err *e)
+{
+	board->at = -1;
+	if (param_text(req, "target", board->target, sizeof board->target, e) < 0 ||
+	    request_query_int(req, "at", 0, UINT32_MAX, &board->at, e) < 0)
+		return -1;
+	if (!board->target[0] && board->at >= 0)
+		return err_set(e, ERR_BAD_INPUT,
+			       "query: at asks about a target, and none is given");
+	if (!board->target[0] || !strcmp(board->target, "nor") || soc_of_target(board->target))
+		return 0;
+	err_set(e, ERR_BAD_INPUT, "query: target: there is no \"%s\"", board->target);
+	return err_hint(e, "It is named as in a slot's configuration: bk7231n, bk7252, nor, ...");
+}
+
+static void judge(const struct analysis *a, struct analysis_board *board)
+{
+	uint32_t place = a->first;
+
+	(void)suit_place(a, &place);
+	if (board->at < 0)
+		board->at = place;
+	if (board->target[0])
+		suit_judge(a, board->target, (uint64_t)board->at, &board->verdict);
+}
+
 static int analysis_get(const struct request *req, bool is_dump, struct reply *reply, struct err *e)
 {
+	struct analysis_view view = { .of = is_dump ? "dump" : "image", .id = req->args.id };
 	AUTO(looked_free) struct looked *l = NULL;
-	enum analysis_secrets secrets;
 
-	if (read_secrets(req, &secrets, e) < 0)
+	if (read_secrets(req, &view.secrets, e) < 0 || read_board(req, &view.board, e) < 0)
 		return -1;
 	l = look_at_content(req, is_dump, e);
 	if (!l)
 		return -1;
-	return json_reply(reply, HTTP_OK,
-			  wire_analysis(l->a, is_dump ? "dump" : "image", req->args.id, secrets),
-			  e);
+	judge(l->a, &view.board);
+	return json_reply(reply, HTTP_OK, wire_analysis(l->a, &view), e);
 }
 
 int dump_analysis_get(struct request *req, struct reply *reply, struct err *e)

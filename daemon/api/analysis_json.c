@@ -326,12 +326,35 @@ static bool json_mac(cJSON *o, const struct analysis *a)
 	       json_int_or_null(o, "mac_offset", a->has_mac ? (int64_t)a->mac_at : -1);
 }
 
-cJSON *wire_analysis(const struct analysis *a, const char *of, int64_t id,
-		     enum analysis_secrets secrets)
+static cJSON *wire_verdict(const struct analysis_board *board)
 {
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 
-	if (o && json_int(o, of, id) && json_head(o, a) && json_child(o, "chip", wire_chip_of(a)) &&
+	if (!board->target[0])
+		return cJSON_CreateNull();
+	if (o && json_text(o, "target", board->target) && json_int(o, "at", board->at) &&
+	    json_text(o, "suits", suit_name(board->verdict.suit)) &&
+	    json_text_or_null(o, "why", board->verdict.why) &&
+	    json_text_or_null(o, "hint", board->verdict.hint))
+		return TAKE(o);
+	return NULL;
+}
+
+static bool json_place(cJSON *o, const struct analysis *a)
+{
+	uint32_t at = 0;
+	const bool told = suit_place(a, &at);
+
+	return json_int_or_null(o, "write_at", told ? (int64_t)at : -1);
+}
+
+cJSON *wire_analysis(const struct analysis *a, const struct analysis_view *view)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	if (o && json_int(o, view->of, view->id) && json_head(o, a) && json_place(o, a) &&
+	    json_child(o, "verdict", wire_verdict(&view->board)) &&
+	    json_child(o, "chip", wire_chip_of(a)) &&
 	    json_child(o, "scrambling", wire_scrambling(a)) &&
 	    json_child(o, "bootloader", wire_loader(&a->loader)) &&
 	    json_child(o, "layout", wire_layout(a)) &&
@@ -339,7 +362,7 @@ cJSON *wire_analysis(const struct analysis *a, const char *of, int64_t id,
 	    json_child(o, "containers", wire_containers(a)) &&
 	    json_child(o, "firmware", wire_firmware(a)) &&
 	    json_child(o, "versions", wire_versions(a)) && json_mac(o, a) &&
-	    json_child(o, "configuration", wire_configuration(a, secrets)) &&
+	    json_child(o, "configuration", wire_configuration(a, view->secrets)) &&
 	    json_child(o, "warnings", wire_warnings(a)))
 		return TAKE(o);
 	return NULL;

@@ -63,7 +63,7 @@ static const struct route routes[] = {
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/content", dump_content_get, SCOPE_READ,    BODY_NONE,
 	  "offset length" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/analysis", dump_analysis_get, SCOPE_READ,  BODY_NONE,
-	  "secrets" },
+	  "secrets target at" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/map",     dump_map_get,     SCOPE_READ,    BODY_NONE,
 	  "other" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/diff/{other}", dump_diff_get, SCOPE_READ,  BODY_NONE, NULL },
@@ -77,7 +77,7 @@ static const struct route routes[] = {
 	{ HTTP_GET,   API_ROOT "/images/{id}/content", image_content_get, SCOPE_READ,  BODY_NONE,
 	  "offset length" },
 	{ HTTP_GET,   API_ROOT "/images/{id}/analysis", image_analysis_get, SCOPE_READ, BODY_NONE,
-	  "secrets" },
+	  "secrets target at" },
 	{ HTTP_GET,   API_ROOT "/images/{id}/map",    image_map_get,    SCOPE_READ,    BODY_NONE, NULL },
 
 	{ HTTP_GET,   API_ROOT "/devices",            devices_list,     SCOPE_READ,    BODY_NONE, PAGE },

@@ -196,5 +196,5 @@ int step_check(struct run *run, struct err *e)
 		return -1;
 	if (run->job->request.type == JOB_VERIFY || run->job->request.type == JOB_BLANK_CHECK)
 		return 0;
-	return guard_loader(run, e) < 0 ? -1 : read_source(run, e);
+	return read_source(run, e) < 0 || guard_image(run, e) < 0 ? -1 : guard_loader(run, e);
 }

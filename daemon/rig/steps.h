@@ -25,6 +25,9 @@ int step_verify(struct run *run, struct err *e) MUST_CHECK;
 /* What shall be on the chip, and whether it may go there: expected ID, size, bootloader. */
 int step_check(struct run *run, struct err *e) MUST_CHECK;
 
+/* Part of it, guard_image.c: what shall be written makes sense on this board. ERR_CHIP_MISMATCH, ERR_CONFLICT. */
+int guard_image(struct run *run, struct err *e) MUST_CHECK;
+
 /*
  * The way back, on the disk before anything is changed: a verified dump of what is on the chip,
  * made now or known to be the same by reading and hashing. ERR_UNSTABLE_READ when it cannot be

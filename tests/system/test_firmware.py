@@ -180,3 +180,52 @@ def test_large_content_is_analysed_in_little_memory():
         # The address sanitizer keeps what is freed for a while.
         expect(rig.slow > 1 or grown < 8 << 10, "an analysis of 32 MiB took", grown, "KiB")
         expect(took < 20 * rig.slow, "an analysis of 32 MiB took", took, "s")
+
+
+def refused(job, code, *words):
+    expect(job["state"] == "failed" and job["error"]["code"] == code, job["state"], job["error"])
+    expect(all(w in job["error"]["message"] for w in words) and job["error"]["hint"].startswith("Nothing was written."), job["error"])
+
+
+def test_what_does_not_suit_a_board_is_not_written():
+    rig = Rig()
+    old = beken.plug()
+    rig.configure(slot("n", target="bk7231n", chip="EF4015", entry_success=0.5, image=rig.image("i", old), image_save="yes"))
+    with rig:
+        same, other, broken = beken.plug(version=b"1.18.301"), beken.plug(chip=b"T"), bytearray(beken.plug())
+        broken[0x11005] ^= 1
+        box = beken.container(beken.vectors() + bytes(5000))
+        ids = {name: upload(rig, bytes(content)).json["id"] for name, content in
+               (("same", same), ("other", other), ("broken", broken), ("box", box), ("app", same[0x11000:0x12A000]), ("qio", same[:0x20000]))}
+        refused(rig.run("write", "n", image=ids["other"]), "chip-mismatch", "BK7231T", "BK7231N")
+        refused(rig.run("write", "n", image=ids["broken"]), "conflict", "damaged", "0x11000")
+        refused(rig.run("write", "n", image=ids["box"]), "conflict", "container")
+        refused(rig.run("write", "n", image=ids["app"]), "conflict", "0x11000")
+        refused(rig.run("write", "n", image=ids["qio"], offset="0x11000"), "conflict", "bootloader")
+        dump = upload(rig, other, "/dumps").json["id"]
+        refused(rig.run("write", "n", dump=dump), "chip-mismatch", "BK7231T")
+        expect(rig.api("GET", "/dumps")["dumps"][0]["id"] == dump, "a refused write reads and changes nothing")
+        expect(rig.run("write", "n", image=ids["app"], offset="0x11000")["state"] == "done")
+        expect(rig.run("write", "n", image=ids["same"])["state"] == "done")
+        forced = rig.run("write", "n", image=ids["other"], force=True)
+        expect(forced["state"] == "done", forced["error"])
+        log = rig.ask("GET", f"/api/v1/jobs/{forced['id']}/log").body.decode()
+        expect("OpenBeken 1.18.300 on BK7231T" in log and "it is forced" in log, log)
+        rig.stop()
+        with open(f"{rig.dir}/i", "rb") as f:
+            expect(f.read() == other)
+
+
+def test_a_board_can_be_asked_about_before_a_write():
+    with Rig(BARE) as rig:
+        image = upload(rig, beken.plug(chip=b"T")).json["id"]
+        path = f"/images/{image}/analysis"
+        a = rig.api("GET", path)
+        expect(a["write_at"] == 0 and a["verdict"] is None, a)
+        for query, suits, word in (("target=bk7231t", "fine", None), ("target=bk7231n", "wrong", "BK7231T"),
+                                   ("target=bk7231t&at=0x11000", "wrong", "belongs at 0"), ("target=nor", "fine", None)):
+            v = rig.api("GET", f"{path}?{query}")["verdict"]
+            expect(v["suits"] == suits and (v["why"] is None if word is None else word in v["why"]), query, v)
+        e = rig.error("GET", f"{path}?target=esp32", 400, "bad-request")
+        expect("esp32" in e["message"] and e["hint"], e)
+        rig.error("GET", f"{path}?at=0", 400, "bad-request")
