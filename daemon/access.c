@@ -23,7 +23,7 @@ static bool is_loopback(const char *host)
 
 bool access_needs_token(const struct config_http *http)
 {
-	return http->require_token || !is_loopback(http->listen.host);
+	return http->require_token || http->proxy[0] || !is_loopback(http->listen.host);
 }
 
 /* text is "" when there are tokens already. */

@@ -7,7 +7,7 @@
 #include "db.h"
 #include "err.h"
 
-/* False on a loopback address, unless require_token says otherwise. */
+/* False on a loopback address, unless require_token says otherwise, or a proxy brings others. */
 bool access_needs_token(const struct config_http *http);
 
 /*

@@ -118,7 +118,8 @@ static int open_door(struct house *h, struct err *e)
 {
 	const struct config_http *http = &h->config->http;
 	char text[CONFIG_TEXT];
-	const char *names[CONFIG_TEXT / 2];
+	char proxy[CONFIG_TEXT];
+	const char *names[CONFIG_TEXT / 2], *proxies[CONFIG_TEXT / 2];
 	struct http_config config = { .host = http->listen.host,
 				      .port = http->listen.port,
 				      .names = names,
@@ -126,6 +127,11 @@ static int open_door(struct house *h, struct err *e)
 
 	snprintf(text, sizeof text, "%s", http->names);
 	config.n_names = split_names(text, names, ARRAY_LEN(names));
+	snprintf(proxy, sizeof proxy, "%s", http->proxy);
+	config.proxies = proxies;
+	config.n_proxies = split_names(proxy, proxies, ARRAY_LEN(proxies));
+	config.tls_cert = http->tls_cert[0] ? http->tls_cert : NULL;
+	config.tls_key = http->tls_key;
 	config.limits.json_body = http->max_json_body;
 	config.limits.upload = http->max_upload;
 	config.limits.headers = http->max_headers;

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "options.h"
 #include "probe.h"
+#include "server.h"
 
 enum { EXIT_OK = 0, EXIT_TROUBLE = 1, EXIT_USAGE = 2 };
 
@@ -42,14 +43,10 @@ static int read_config(const struct options *o, struct config *config, struct er
 	return result;
 }
 
-/* What the configuration asks for and this build cannot give safely is refused, not ignored. */
+/* Before anything is opened: a certificate that is no good is a mistake in the configuration. */
 static int check_door(const struct config_http *http, struct err *e)
 {
-	if (http->tls_cert[0])
-		return err_set(e, ERR_BAD_INPUT,
-			       "tls_cert: this build serves plain HTTP; put a reverse proxy with "
-			       "TLS in front of it");
-	return 0;
+	return http->tls_cert[0] ? http_check_tls(http->tls_cert, http->tls_key, e) : 0;
 }
 
 static int settle(const struct options *o, struct config *config, struct err *e)
@@ -118,7 +115,8 @@ static int serve(const struct config *config, const char *data, bool demo, struc
 	house = house_open(config, data, demo, e);
 	if (!house)
 		return -1;
-	printf("listening on http://%s\n", house_address(house));
+	printf("listening on http%s://%s\n", config->http.tls_cert[0] ? "s" : "",
+	       house_address(house));
 	fflush(stdout);
 	sd_notify(0, "READY=1");
 	wait_for_signal(&set);
@@ -184,7 +182,7 @@ static int run(const struct options *o, struct config *config)
 
 	/* A tool opens no door: what is wrong with it is not its business. */
 	if (read_config(o, config, &e) < 0 || (!o->tool && settle(o, config, &e) < 0)) {
-		log_error("%s", e.text);
+		log_error("%s%s%s", e.text, e.hint[0] ? "; " : "", e.hint);
 		return EXIT_USAGE;
 	}
 	if (o->check_config)

@@ -222,9 +222,12 @@ bool door_still_granted(struct door *door, const struct grant *granted)
 
 /* ---- sessions */
 
-static void give_cookie(struct reply *reply, const char *value, unsigned seconds)
+/* One that came over TLS never goes out without. */
+static void give_cookie(const struct request *req, struct reply *reply, const char *value,
+			unsigned seconds)
 {
-	reply_header(reply, "Set-Cookie", COOKIE "=%s" COOKIE_AT "; Max-Age=%u", value, seconds);
+	reply_header(reply, "Set-Cookie", COOKIE "=%s" COOKIE_AT "; Max-Age=%u%s", value, seconds,
+		     req->secure ? "; Secure" : "");
 }
 
 int door_log_in(struct door *door, struct request *req, const char *token, struct reply *reply,
@@ -240,7 +243,7 @@ int door_log_in(struct door *door, struct request *req, const char *token, struc
 		return e->code == ERR_NOT_FOUND ? count_wrong(door, req, e) : -1;
 	if (sessions_add(&door->sessions, grant.token, now, text, e) < 0)
 		return -1;
-	give_cookie(reply, text, SESSION_DAYS * 24 * 3600);
+	give_cookie(req, reply, text, SESSION_DAYS * 24 * 3600);
 	req->grant = grant;
 	return 0;
 }
@@ -251,5 +254,5 @@ void door_log_out(struct door *door, const struct request *req, struct reply *re
 
 	if (cookie(req, value))
 		sessions_remove(&door->sessions, value);
-	give_cookie(reply, "", 0);
+	give_cookie(req, reply, "", 0);
 }

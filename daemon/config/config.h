@@ -79,6 +79,8 @@ struct config_http {
 	char tls_cert[CONFIG_TEXT];  /* tls_cert, tls_key: both (HTTPS) or none */
 	char tls_key[CONFIG_TEXT];
 	char names[CONFIG_TEXT];  /* names: hosts it also answers to; here one space between */
+	char proxy[CONFIG_TEXT];  /* proxy: addresses of reverse proxies whose X-Forwarded-For and
+				   * -Proto are believed; here one space between */
 	bool require_token;       /* require_token = no: on a loopback address */
 	uint64_t max_upload;      /* max_upload = 64M, 4K to 4G */
 	uint64_t max_json_body;   /* max_json_body = 64K, 1K to 16M */

@@ -30,6 +30,7 @@ static const struct key table[] = {
 	{ "tls_cert", value_path, HTTP(tls_cert) },
 	{ "tls_key", value_path, HTTP(tls_key) },
 	{ "names", value_hosts, HTTP(names) },
+	{ "proxy", value_addresses, HTTP(proxy) },
 	{ "require_token", value_bool, HTTP(require_token) },
 	{ "max_upload", value_size, HTTP(max_upload), RANGE(4 * K, 4 * G) },
 	{ "max_json_body", value_size, HTTP(max_json_body), RANGE(K, 16 * M) },

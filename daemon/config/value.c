@@ -1,5 +1,6 @@
 #include "value.h"
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,19 +68,37 @@ int value_line(const struct key *key, const char *text, void *field, struct err 
 	return copy(field, CONFIG_NAME, text, e);
 }
 
-int value_hosts(const struct key *key, const char *text, void *field, struct err *e)
+static bool is_host(const char *word, size_t len)
+{
+	return strspn(word, TEXT_NAME_CHARS) >= len;
+}
+
+static bool is_address(const char *word, size_t len)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	if (len >= sizeof text)
+		return false;
+	memcpy(text, word, len);
+	text[len] = '\0';
+	return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1;
+}
+
+/* Words with spaces or commas between them; what says what they should be. */
+static int take_list(const char *text, bool (*is_one)(const char *word, size_t len),
+		     const char *what, char *field, struct err *e)
 {
 	char list[CONFIG_TEXT];
 	size_t used = 0;
 
-	(void)key;
 	if (strlen(text) >= sizeof list)
 		return copy(field, CONFIG_TEXT, text, e);
 	for (const char *at = text; *(at += strspn(at, " \t,")); at += strcspn(at, " \t,")) {
 		const size_t len = strcspn(at, " \t,");
 
-		if (strspn(at, TEXT_NAME_CHARS) < len)
-			return wrong(e, text, "no list of host names");
+		if (!is_one(at, len))
+			return wrong(e, text, what);
 		if (used)
 			list[used++] = ' ';
 		memcpy(list + used, at, len);
@@ -87,6 +106,18 @@ int value_hosts(const struct key *key, const char *text, void *field, struct err
 	}
 	list[used] = '\0';
 	return copy(field, CONFIG_TEXT, list, e);
+}
+
+int value_hosts(const struct key *key, const char *text, void *field, struct err *e)
+{
+	(void)key;
+	return take_list(text, is_host, "no list of host names", field, e);
+}
+
+int value_addresses(const struct key *key, const char *text, void *field, struct err *e)
+{
+	(void)key;
+	return take_list(text, is_address, "no list of IP addresses", field, e);
 }
 
 int value_count(const struct key *key, const char *text, void *field, struct err *e)

@@ -18,6 +18,7 @@ value_parse value_name;      /* char[CONFIG_NAME]: letters, digits, - _ . */
 value_parse value_path;      /* char[CONFIG_TEXT] */
 value_parse value_line;      /* char[CONFIG_NAME]: a GPIO line */
 value_parse value_hosts;     /* char[CONFIG_TEXT]: host names, separated by one space */
+value_parse value_addresses; /* char[CONFIG_TEXT]: IP addresses, separated by one space */
 value_parse value_count;     /* uint32_t within key->min and max */
 value_parse value_byte;      /* uint8_t */
 value_parse value_size;      /* uint64_t, bytes */

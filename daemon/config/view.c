@@ -120,15 +120,15 @@ static const struct {
 	value_parse *parse;
 	show *show;
 } shows[] = {
-	{ value_text, show_text },           { value_name, show_text },
-	{ value_path, show_text },           { value_line, show_text },
-	{ value_hosts, show_text },          { value_count, show_count },
-	{ value_byte, show_byte },           { value_size, show_size },
-	{ value_duration, show_duration },   { value_bool, show_bool },
-	{ value_chance, show_chance },       { value_listen, show_listen },
-	{ value_board, show_board },         { value_target, show_target },
-	{ value_chip, show_chip },           { value_faults, show_faults },
-	{ value_unique_id, show_unique_id },
+	{ value_text, show_text },     { value_name, show_text },
+	{ value_path, show_text },     { value_line, show_text },
+	{ value_hosts, show_text },    { value_addresses, show_text },
+	{ value_count, show_count },   { value_byte, show_byte },
+	{ value_size, show_size },     { value_duration, show_duration },
+	{ value_bool, show_bool },     { value_chance, show_chance },
+	{ value_listen, show_listen }, { value_board, show_board },
+	{ value_target, show_target }, { value_chip, show_chip },
+	{ value_faults, show_faults }, { value_unique_id, show_unique_id },
 };
 
 bool view_knows(value_parse *parse)

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "auto.h"
@@ -65,12 +66,12 @@ static void exchange_free(struct exchange *x)
 	free(x);
 }
 
-static void note_peer(struct exchange *x)
+static const struct sockaddr *address_of(const struct exchange *x)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(x->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
-	peer_text(info ? info->client_addr : NULL, x->peer);
+	return info ? info->client_addr : NULL;
 }
 
 void *exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
@@ -88,7 +89,7 @@ void *exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 	x->req = (struct request){
 		.app = x->serving->app, .peer = x->peer, .body = "", .header = header
 	};
-	note_peer(x);
+	peer_text(address_of(x), x->peer);
 	if (x->uri)
 		return x;
 	exchange_free(x);
@@ -96,6 +97,31 @@ void *exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 }
 
 /* ---- the head */
+
+/* The last one counts: a client may have sent others, which a proxy has passed on. */
+static enum MHD_Result last_value(void *cls, enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	(void)kind;
+	if (!strcasecmp(name, "X-Forwarded-For"))
+		*(const char **)cls = value;
+	return MHD_YES;
+}
+
+/* Whose request it is, and how it came, where a proxy that is believed says so. */
+static void look_behind_proxy(struct exchange *x)
+{
+	const struct serving *serving = x->serving;
+	const char *client = NULL, *scheme = header(&x->req, "X-Forwarded-Proto");
+
+	x->req.secure = serving->tls != NULL;
+	if (serving->proxies.n == 0 || !forwarders_have(&serving->proxies, address_of(x)))
+		return;
+	MHD_get_connection_values(x->conn, MHD_HEADER_KIND, last_value, &client);
+	if (client)
+		(void)forwarded_peer(client, x->peer);
+	x->req.secure = x->req.secure || (scheme && !strcasecmp(scheme, "https"));
+}
 
 static int check_size(struct exchange *x, struct err *e)
 {
@@ -184,6 +210,7 @@ static int check_head(struct exchange *x, struct err *e)
 	if (query)
 		*query++ = '\0';
 	x->req.path = x->uri;
+	look_behind_proxy(x);
 	if (check_size(x, e) < 0 || check_sender(x, e) < 0 || check_route(x, e) < 0 ||
 	    check_scope(x, e) < 0 || check_query(x, query, e) < 0)
 		return -1;

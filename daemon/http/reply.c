@@ -92,6 +92,7 @@ void reply_stream(struct reply *reply)
 	reply->kind = REPLY_STREAM;
 	reply->status = HTTP_OK;
 	reply->type = "text/event-stream";
+	reply_header(reply, "X-Accel-Buffering", "no"); /* nginx would keep events back */
 }
 
 static size_t header_at(const struct reply *reply, const char *name)

@@ -27,6 +27,7 @@ struct request {
 	bool head;                 /* HEAD: only the headers of the reply will be sent */
 	const char *path;          /* as it came, without the query */
 	const char *peer;          /* whose request it is: see peer.h */
+	bool secure;               /* it came by TLS, to us or to a proxy that is believed */
 	const struct route *route; /* NULL: there is none */
 	uint64_t started_ns;       /* on the real clock: when its head was complete */
 	struct grant grant; /* at least the scope of the route; all zero where that is SCOPE_NONE */

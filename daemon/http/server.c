@@ -43,23 +43,28 @@ static size_t memory_of(const struct http_limits *limits)
 	return 2 * limits->headers + 4096;
 }
 
+#define FLAGS (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG)
+
+/* The options for both kinds: libmicrohttpd miscounts those of TLS where there is none. */
+#define OPTIONS(s, fd) \
+	MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, (fd), \
+		MHD_OPTION_THREAD_POOL_SIZE, THREADS, MHD_OPTION_CONNECTION_LIMIT, \
+		(s)->limits.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, \
+		(s)->limits.per_address, MHD_OPTION_CONNECTION_TIMEOUT, (s)->limits.idle_s, \
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_of(&(s)->limits), \
+		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK, \
+		exchange_on_uri, (s), MHD_OPTION_NOTIFY_COMPLETED, exchange_on_completed, (s), \
+		MHD_OPTION_NOTIFY_CONNECTION, exchange_on_connection, (s)
+
 /* Takes fd. */
 static struct MHD_Daemon *start(struct serving *s, int fd)
 {
-	const unsigned flags =
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-	const struct http_limits *limits = &s->limits;
-
-	return MHD_start_daemon(
-		flags, 0, NULL, NULL, exchange_on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log,
-		NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, THREADS,
-		MHD_OPTION_CONNECTION_LIMIT, limits->connections,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits->per_address,
-		MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		memory_of(limits), MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-		MHD_OPTION_URI_LOG_CALLBACK, exchange_on_uri, s, MHD_OPTION_NOTIFY_COMPLETED,
-		exchange_on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, exchange_on_connection, s,
-		MHD_OPTION_END);
+	if (!s->tls)
+		return MHD_start_daemon(FLAGS, 0, NULL, NULL, exchange_on_request, s,
+					OPTIONS(s, fd), MHD_OPTION_END);
+	return MHD_start_daemon(FLAGS | MHD_USE_TLS, 0, NULL, NULL, exchange_on_request, s,
+				OPTIONS(s, fd), MHD_OPTION_HTTPS_CERT_CALLBACK, tls_on_hello,
+				MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_END);
 }
 
 static int prepare(struct serving *s, const struct http_config *config, struct http_app *app,
@@ -69,6 +74,13 @@ static int prepare(struct serving *s, const struct http_config *config, struct h
 	s->app = app;
 	s->streams.app = app;
 	s->streams.max = config->limits.streams;
+	if (forwarders_init(&s->proxies, config->proxies, config->n_proxies, e) < 0)
+		return -1;
+	if (config->tls_cert) {
+		s->tls = tls_open(config->tls_cert, config->tls_key, e);
+		if (!s->tls)
+			return -1;
+	}
 	s->watch = watch_open(&s->limits, app->hub, e);
 	if (!s->watch)
 		return -1;
@@ -104,6 +116,16 @@ struct http_server *http_server_open(const struct http_config *config, struct ht
 	return TAKE(server);
 }
 
+int http_check_tls(const char *cert, const char *key, struct err *e)
+{
+	struct tls *tls = tls_open(cert, key, e);
+
+	if (!tls)
+		return -1;
+	tls_close(tls);
+	return 0;
+}
+
 const char *http_server_address(const struct http_server *server)
 {
 	return server->address;
@@ -119,6 +141,8 @@ void http_server_close(struct http_server *server)
 		MHD_stop_daemon(server->daemon);
 	}
 	watch_close(server->serving.watch);
+	tls_close(server->serving.tls);
+	forwarders_done(&server->serving.proxies);
 	host_names_done(&server->serving.names);
 	free(server);
 }

@@ -45,15 +45,21 @@ struct http_config {
 	const char *host; /* a name or an address to listen on, IPv6 without brackets */
 	uint16_t port;    /* 0: any free one */
 	const char *const *names;
-	size_t n_names; /* further host names that clients may use */
+	size_t n_names;                 /* further host names that clients may use */
+	const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
+	const char *const *proxies;
+	size_t n_proxies; /* addresses of proxies that are believed: see forwarded.h */
 	struct http_limits limits;
 };
 
 struct http_server;
 
+/* Tries what a server does with the two files, without one. ERR_BAD_INPUT, as tls_open(). */
+int http_check_tls(const char *cert, const char *key, struct err *e) MUST_CHECK;
+
 /*
  * Listens and answers, with threads of its own, from before this returns. app is borrowed. ERR_IO
- * names host and port when they cannot be had.
+ * names host and port when they cannot be had, ERR_BAD_INPUT what is wrong with a file for TLS.
  */
 struct http_server *http_server_open(const struct http_config *config, struct http_app *app,
 				     struct err *e) MUST_CHECK;

@@ -3,10 +3,12 @@
 
 #include <stdatomic.h>
 
+#include "forwarded.h"
 #include "host.h"
 #include "limits.h"
 #include "server.h"
 #include "stream.h"
+#include "tls.h"
 #include "watch.h"
 
 struct serving {
@@ -14,6 +16,8 @@ struct serving {
 	struct http_app *app;
 	struct host_names names;
 	struct watch *watch;
+	struct tls *tls; /* owned; NULL: plain HTTP */
+	struct forwarders proxies;
 	struct streams streams;
 	atomic_uint uploads; /* that are under way */
 };

@@ -11,6 +11,7 @@ only=$2
 # what: pattern: folders where it may stand
 doors='
 microhttpd.h:include.*[<"]microhttpd\.h:daemon/http
+gnutls.h:include.*[<"]gnutls/:daemon/http
 sqlite3.h:include.*[<"]sqlite3\.h:db
 cJSON.h:include.*[<"](cjson/)?cJSON\.h:daemon/api cli
 zstd.h:include.*[<"]zstd\.h:db

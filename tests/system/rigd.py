@@ -37,6 +37,7 @@ class Rig:
     """One daemon and its data folder, which outlives the daemon's restarts."""
 
     program = None  # path of flashrigd, set by run.py
+    tls = None      # an ssl.SSLContext of clients that speak HTTPS
     slow = 1.0      # factor for time-outs; sanitizers are slower
 
     def __init__(self, slots="", http="", rig="", data=None, args=()):
@@ -73,7 +74,7 @@ class Rig:
         self.process = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=self.log,
                                         text=True, preexec_fn=preexec)
         line = self.process.stdout.readline()
-        if not line.startswith("listening on http://"):
+        if not line.startswith("listening on https://" if self.tls else "listening on http://"):
             self.process.wait(10)
             raise Failed(f"flashrigd did not start: {line!r} {self.stderr()[-800:]}")
         self.port = int(line.strip().rsplit(":", 1)[1])
@@ -111,8 +112,18 @@ class Rig:
 
     # ---- HTTP
 
+    def connection(self, timeout):
+        if self.tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def connect(self, timeout):
+        """A socket to the daemon, with TLS where it speaks that."""
+        s = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        return self.tls.wrap_socket(s, server_hostname="localhost") if self.tls else s
+
     def ask(self, method, path, body=None, headers=None, raw=False):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        c = self.connection(60)
         h = dict(headers or {})
         sent = None if raw else body
         if body is not None and not raw:
@@ -178,7 +189,7 @@ class Events:
     """A follower of /events, over a socket of its own."""
 
     def __init__(self, rig, last=None):
-        self.socket = socket.create_connection(("127.0.0.1", rig.port), timeout=20 * rig.slow)
+        self.socket = rig.connect(20 * rig.slow)
         extra = f"Last-Event-ID: {last}\r\n" if last is not None else ""
         self.socket.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n{extra}\r\n".encode())
         self.file = http.client.HTTPResponse(self.socket)
