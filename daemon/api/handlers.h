@@ -76,6 +76,10 @@ int dump_map_get(struct request *req, struct reply *reply, struct err *e);
 int image_analysis_get(struct request *req, struct reply *reply, struct err *e);
 int image_map_get(struct request *req, struct reply *reply, struct err *e);
 
+/* partition_download.c */
+int dump_partition_get(struct request *req, struct reply *reply, struct err *e);
+int image_partition_get(struct request *req, struct reply *reply, struct err *e);
+
 /* dump_lookup.c */
 int dumps_lookup(struct request *req, struct reply *reply, struct err *e);
 

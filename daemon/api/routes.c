@@ -66,6 +66,8 @@ static const struct route routes[] = {
 	  "secrets target at" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/map",     dump_map_get,     SCOPE_READ,    BODY_NONE,
 	  "other" },
+	{ HTTP_GET,   API_ROOT "/dumps/{id}/partitions/{name}", dump_partition_get, SCOPE_READ,
+	  BODY_NONE, "decoded" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/diff/{other}", dump_diff_get, SCOPE_READ,  BODY_NONE, NULL },
 
 	{ HTTP_GET,   API_ROOT "/images",             images_list,      SCOPE_READ,    BODY_NONE, PAGE },
@@ -78,6 +80,8 @@ static const struct route routes[] = {
 	  "offset length" },
 	{ HTTP_GET,   API_ROOT "/images/{id}/analysis", image_analysis_get, SCOPE_READ, BODY_NONE,
 	  "secrets target at" },
+	{ HTTP_GET,   API_ROOT "/images/{id}/partitions/{name}", image_partition_get, SCOPE_READ,
+	  BODY_NONE, "decoded" },
 	{ HTTP_GET,   API_ROOT "/images/{id}/map",    image_map_get,    SCOPE_READ,    BODY_NONE, NULL },
 
 	{ HTTP_GET,   API_ROOT "/devices",            devices_list,     SCOPE_READ,    BODY_NONE, PAGE },

@@ -49,7 +49,7 @@ static int read_loader(struct work *w, struct err *e)
 
 	if (a->first != 0 || a->key_fact.sure == SURE_NOT || !flash_has(w->flash, 0, 0x1000))
 		return 0;
-	if (bootloader_read(w->flash, &a->key, &a->loader, e) < 0)
+	if (bootloader_read(w->flash, &a->boot_key, &a->loader, e) < 0)
 		return -1;
 	if (a->loader.stored.sure != SURE_NOT && scramble_name(&a->loader.key) &&
 	    scramble_name(&a->loader.key) == scramble_name(&a->key))

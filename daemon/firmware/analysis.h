@@ -70,9 +70,10 @@ struct analysis {
 	size_t clues;
 	struct clue clue[ANALYSIS_CLUES];
 
-	struct fact key_fact; /* SURE_NOT: no code that could tell it */
-	struct scramble_key key;
-	bool keys_differ; /* the bootloader's and the application's */
+	struct fact key_fact;         /* SURE_NOT: no code that could tell it */
+	struct scramble_key key;      /* of applications */
+	struct scramble_key boot_key; /* of the bootloader: the same, unless */
+	bool keys_differ;             /* the bootloader's and the application's */
 
 	struct bootloader loader;
 	const struct layout *layout; /* NULL: none that is known */

@@ -1,8 +1,8 @@
 /*
  * Flash content for demonstration boards, as real as it can be without anybody's firmware: a
  * bootloader and applications of pseudo-random code on the CRC grid, each with the vector block
- * that scrambled BK72xx code starts with, an RF partition with a locally administered MAC, the rest
- * erased. Each byte follows from seed and address alone, so any piece can be made by itself.
+ * that scrambled BK72xx code starts with and texts that name it, a partition table, a store of made-up
+ * settings, an RF partition with a locally administered MAC, the rest erased. Each byte follows from seed and address alone, so any piece can be made by itself.
  */
 #pragma once
 

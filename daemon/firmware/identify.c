@@ -192,6 +192,7 @@ static void find_apart(struct work *w, const struct scramble_sample *boot,
 		a->key = loader;
 	else
 		return;
+	a->boot_key = has_loader ? loader : a->key;
 	note_key(a, has_own ? APP_PHYS : 0, false);
 }
 
@@ -206,10 +207,12 @@ int identify_key(struct work *w, struct err *e)
 	const struct scramble_sample both[] = { { 0, has_boot ? boot : NULL },
 						{ APP_LOGICAL, has_app ? app : NULL } };
 
-	if (has_boot && has_app && scramble_find(both, 2, &w->a->key))
+	if (has_boot && has_app && scramble_find(both, 2, &w->a->key)) {
+		w->a->boot_key = w->a->key;
 		note_key(w->a, 0, true);
-	else
+	} else {
 		find_apart(w, &both[0], &both[1]);
+	}
 	if (w->a->keys_differ)
 		analysis_warn(w->a, "the bootloader and the application are scrambled with "
 				    "different keys: together they do not start");

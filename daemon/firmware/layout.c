@@ -17,6 +17,7 @@ static const struct layout layouts[] = {
 	{ "tuya-bk7231n",
 	  "Tuya BK7231N",
 	  SOC_BK7231N | SOC_BK7231M,
+	  true,
 	  0x12a000,
 	  0,
 	  { { "bootloader", CODE, 0, 0x11000 },
@@ -32,6 +33,7 @@ static const struct layout layouts[] = {
 	{ "tuya-bk7231t",
 	  "Tuya BK7231T",
 	  SOC_BK7231T | SOC_BK7231U,
+	  true,
 	  0x132000,
 	  0,
 	  { { "bootloader", CODE, 0, 0x11000 },
@@ -49,6 +51,7 @@ static const struct layout layouts[] = {
 	{ "tuya-bk7252",
 	  "Tuya BK7252, two applications in turn",
 	  SOC_BK7252 | SOC_BK7252U,
+	  false,
 	  0,
 	  0x1ba000,
 	  { { "bootloader", CODE, 0, 0x11000 },
@@ -58,6 +61,7 @@ static const struct layout layouts[] = {
 	{ "tuya-t1",
 	  "Tuya T1 (BK7238)",
 	  SOC_BK7238,
+	  false,
 	  0,
 	  0,
 	  { { "bootloader", CODE, 0, 0x11000 },
@@ -71,6 +75,7 @@ static const struct layout layouts[] = {
 	{ "sdk-2m",
 	  "Beken SDK, 2 MiB",
 	  SOC_ALL & ~(SOC_BK7231T),
+	  false,
 	  0x132000,
 	  0,
 	  { { "bootloader", CODE, 0, 0x11000 },
@@ -81,6 +86,7 @@ static const struct layout layouts[] = {
 	{ "vesync-bk7231n",
 	  "VeSync BK7231N",
 	  SOC_BK7231N,
+	  false,
 	  0x125000,
 	  0,
 	  { { "bootloader", CODE, 0, 0x11000 },
@@ -90,6 +96,7 @@ static const struct layout layouts[] = {
 	{ "sdk-bk7252-4m",
 	  "Beken SDK BK7252, 4 MiB",
 	  SOC_BK7252 | SOC_BK7252U,
+	  false,
 	  0x286000,
 	  0,
 	  { { "bootloader", CODE, 0, 0x11000 },
@@ -100,6 +107,7 @@ static const struct layout layouts[] = {
 	{ "generic-bk7252-4m",
 	  "BK7252 with the 0.1.3 bootloader, 4 MiB",
 	  SOC_BK7252,
+	  false,
 	  0x2ec000,
 	  0,
 	  { { "bootloader", CODE, 0, 0x11000 },
@@ -144,6 +152,8 @@ enum partition_kind partition_kind_of(const char *name)
 
 static bool fits(const struct layout *layout, const struct layout_clue *clue)
 {
+	if (clue->headless && layout->measured)
+		return (clue->socs & layout->socs) != 0;
 	if (layout->download != clue->download)
 		return false;
 	if (layout->sign && !clue->begins(clue, layout->sign))

@@ -33,6 +33,7 @@ struct layout {
 	const char *name;  /* "tuya-bk7231n" */
 	const char *title; /* "Tuya BK7231N, 2 MiB" */
 	uint32_t socs;     /* what it is of */
+	bool measured;     /* on many devices: the rule for such a chip where nothing tells more */
 	uint32_t
 		download; /* address that the bootloader's own table gives it; 0: it has no table */
 	uint32_t sign;    /* an address where code must begin; 0: none is asked for */
@@ -44,7 +45,7 @@ struct layout_clue {
 	uint32_t socs;     /* 0: not known */
 	uint32_t download; /* from the bootloader's table; 0: there is none */
 	bool (*begins)(const struct layout_clue *clue, uint32_t addr); /* code begins there */
-	bool tuya; /* its texts or stores are Tuya's */
+	bool headless; /* the content has no bootloader that could have one */
 };
 
 /* The first that fits; NULL when none does. */

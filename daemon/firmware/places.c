@@ -112,7 +112,7 @@ static void put_layout(struct work *w)
 	struct clue_of_work clue = { { .socs = a->socs,
 				       .download = table_download(&a->loader.fal),
 				       .begins = begins,
-				       .tuya = a->firmware == BANNER_TUYA },
+				       .headless = a->first > 0 },
 				     &w->survey };
 
 	a->layout = layout_find(&clue.base);

@@ -144,6 +144,7 @@ static void a_part_is_read_by_its_true_addresses(void)
 	CHECK(told->has_mac && told->mac_at == 0x1d0024);
 	CHECK(analysis_partition(told, "app")->offset == 0x11000);
 	CHECK(!strcmp(told->name.text, "oem_bk7231n_test") && told->socs == SOC_BK7231N);
+	CHECK(told->layout && analysis_partition(told, "uf")->fact.sure == SURE_ASSUMED);
 	AUTO(auto_free) struct analysis *found = analyse(&part, &unknown);
 	CHECK(found && found->first == 0x11000 && found->mac_at == 0x1d0024);
 }
@@ -219,8 +220,26 @@ static void a_demonstration_doorbell_is_known_by_its_shape(void)
 	demo_image_read(&image, 0, m.bytes, 4u << 20);
 	AUTO(auto_free) struct analysis *a = analyse(&m, &unknown);
 	CHECK(a && a->layout && !strcmp(a->layout->name, "tuya-bk7252"));
-	CHECK(a->socs & SOC_BK7252 && analysis_partition(a, "app2")->offset == 0x1ba000);
+	CHECK(a->socs == SOC_BK7252 && analysis_partition(a, "app2")->offset == 0x1ba000);
+	CHECK(!strcmp(a->name.text, "demo_bk7252_doorbell") && a->has_mac);
+	CHECK(settings_find(&a->settings, "tuya", "gw_wsm.ssid"));
 	CHECK(analysis_partition(a, "app2")->ok == PROOF_GOOD);
+}
+
+static void a_demonstration_plug_says_what_it_is(void)
+{
+	AUTO(maker_close) struct maker m;
+	struct demo_image image;
+	char summary[ANALYSIS_SUMMARY];
+
+	maker_open(&m, 2u << 20);
+	demo_image_init(&image, "bk7231n", 2u << 20, 1);
+	demo_image_read(&image, 0, m.bytes, 2u << 20);
+	AUTO(auto_free) struct analysis *a = analyse(&m, &unknown);
+	CHECK(a && a->loader.fal.n == 3 && !strcmp(a->layout->name, "tuya-bk7231n"));
+	analysis_summary(a, summary);
+	CHECK(!strcmp(summary, "Tuya demo_bk7231n_plug 1.0.0 on BK7231N"));
+	CHECK(analysis_partition(a, "kv-key")->ok == PROOF_GOOD && a->warnings == 0);
 }
 
 static void nothing_is_found_in_nothing(void)
@@ -287,6 +306,7 @@ static const struct check all[] = {
 	{ "an OpenBeken configuration is read", an_openbeken_configuration_is_read },
 	{ "a demonstration doorbell is known by its shape",
 	  a_demonstration_doorbell_is_known_by_its_shape },
+	{ "a demonstration plug says what it is", a_demonstration_plug_says_what_it_is },
 	{ "nothing is found in nothing", nothing_is_found_in_nothing },
 	{ "noise has no partitions", noise_has_no_partitions },
 	{ "random damage is survived", random_damage_is_survived },

@@ -1,6 +1,5 @@
 #include "flash_maker.h"
 
-#include <nettle/aes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -9,7 +8,7 @@
 #include "crc_grid.h"
 #include "openbeken.h"
 #include "rbl.h"
-#include "tuya_vault.h"
+#include "tuya_vault_make.h"
 
 const struct scramble_key maker_tuya = { { 0x510fb093, 0xa3cbeadc, 0x5993a17e, 0xc7adeb03 } };
 const struct scramble_key maker_clear = { { 0 } };
@@ -122,57 +121,13 @@ void maker_rf(struct maker *m, uint32_t at, const uint8_t mac[6])
 	memcpy(m->bytes + at + sizeof head, mac, 6);
 }
 
-static void encrypt(const uint8_t *key, const uint8_t *in, uint8_t *out, size_t len)
-{
-	struct aes128_ctx aes;
-
-	aes128_set_encrypt_key(&aes, key);
-	aes128_encrypt(&aes, len, out, in);
-}
-
-#define PAGE 128u
-
-/* A page that names the value, and the pages behind it that hold it. */
-static uint32_t put_value(uint8_t *sector, uint32_t page, const char *name, const char *text)
-{
-	uint8_t *head = sector + (size_t)page * PAGE;
-	const size_t len = strlen(text) + 1, named = strlen(name) + 1;
-	const uint32_t pages = (uint32_t)((len + PAGE - 1) / PAGE);
-
-	memset(head, 0, PAGE);
-	put_le32(head, byte_sum((const uint8_t *)text, len));
-	put_le32(head + 4, (uint32_t)len);
-	head[10] = (uint8_t)page;
-	head[11] = 1;
-	head[17] = (uint8_t)named;
-	memcpy(head + 18, name, named);
-	head[18 + named + 2] = (uint8_t)(page + 1);
-	head[18 + named + 3] = (uint8_t)(page + pages);
-	memcpy(head + PAGE, text, len);
-	sector[15 + page / 8] |= (uint8_t)(1u << page % 8);
-	return page + 1 + pages;
-}
-
 void maker_vault(struct maker *m, uint32_t at, const char *const *values)
 {
 	static const uint8_t inner[] = { 0,    0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
 					 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff };
-	uint8_t sector[FLASH_SECTOR], key[TUYA_VAULT_KEY];
-	uint32_t page = 1;
 
-	memset(sector, 0xff, sizeof sector);
-	put_le32(sector, 0x13579753);
-	put_le32(sector + 4, byte_sum(inner, sizeof inner));
-	memcpy(sector + 8, inner, sizeof inner);
-	encrypt((const uint8_t *)"qwertyuiopasdfgh", sector, m->bytes + at, sizeof sector);
-	memset(sector, 0, sizeof sector);
-	put_le32(sector, 0x98761234);
-	sector[14] = 4;
-	for (; *values; values += 2)
-		page = put_value(sector, page, values[0], values[1]);
-	put_le32(sector + 4, byte_sum(sector + 8, FLASH_SECTOR - 8));
-	tuya_vault_data_key(inner, key);
-	encrypt(key, sector, m->bytes + at + FLASH_SECTOR, sizeof sector);
+	tuya_vault_make_key(inner, m->bytes + at);
+	tuya_vault_make_data(inner, values, m->bytes + at + FLASH_SECTOR);
 }
 
 void maker_openbeken(struct maker *m, uint32_t at)

@@ -229,3 +229,45 @@ def test_a_board_can_be_asked_about_before_a_write():
         e = rig.error("GET", f"{path}?target=esp32", 400, "bad-request")
         expect("esp32" in e["message"] and e["hint"], e)
         rig.error("GET", f"{path}?at=0", 400, "bad-request")
+
+
+def test_one_partition_can_be_had_also_decoded():
+    with Rig(BARE) as rig:
+        flash = beken.plug(config=CONFIG)
+        dump = upload(rig, flash, "/dumps").json["id"]
+        path = f"/api/v1/dumps/{dump}/partitions"
+        rf = rig.ask("GET", f"{path}/rf")
+        expect(rf.status == 200 and rf.body == flash[0x1D0000:0x1D1000], rf.status)
+        expect(rf.headers["content-disposition"] == f'attachment; filename="flashrig_dump{dump}_rf.bin"', rf.headers)
+        expect(rig.ask("GET", f"{path}/rf", headers={"If-None-Match": rf.headers["etag"]}).status == 304)
+        app = rig.ask("GET", f"{path}/app")
+        expect(app.body == flash[0x11000:0x11000 + 0x118F70], len(app.body))
+        clear = rig.ask("GET", f"{path}/app?decoded=1")
+        expect(len(clear.body) == 0x108700 and clear.headers["etag"] != app.headers["etag"], len(clear.body))
+        expect(clear.body[:32] == beken.vectors() and clear.body[32:0x2020] == b"\x3c" * 0x2000)
+        expect(b"\0OpenBK7231N_1.18.300\0" in clear.body and clear.body[-0x10000:] == b"\xff" * 0x10000)
+        loader = rig.ask("GET", f"{path}/bootloader?decoded=1").body
+        expect(len(loader) == 0x10000 and b"BK7231N_1.0.1" in loader)
+        e = rig.error("GET", f"/dumps/{dump}/partitions/nothing", 404, "not-found")
+        expect("rf" in e["hint"] and "nothing" in e["message"], e)
+        rig.error("GET", f"/dumps/{dump}/partitions/rf?decoded=1", 422, "unprocessable")
+        rig.error("GET", f"/dumps/{dump}/partitions/rf?decoded=yes", 400, "bad-request")
+        rig.error("GET", "/dumps/99/partitions/rf", 404, "not-found")
+        noise = upload(rig, images.noise(5000, 1)).json["id"]
+        e = rig.error("GET", f"/images/{noise}/partitions/app", 404, "not-found")
+        expect("No partitions" in e["hint"], e)
+        for cut in (flash[0x11000:0x12A000], flash[0x11000:] + flash[:0x11000]):
+            image = upload(rig, cut).json["id"]
+            same = rig.ask("GET", f"/api/v1/images/{image}/partitions/app?decoded=1").body
+            expect(same == clear.body, len(same))
+
+
+def test_partition_of_a_real_device_is_what_its_trailer_says():
+    content = images.real("tuya_bk7231n_switch_8044.bin")
+    if not content:
+        return "the dump is not here"
+    with Rig(BARE) as rig:
+        dump = upload(rig, content, "/dumps").json["id"]
+        clear = rig.ask("GET", f"/api/v1/dumps/{dump}/partitions/app?decoded=1").body
+        expect(clear[4:32] == beken.vectors()[4:] and b"\0oem_bk7231n_dctrl_switch\0" in clear, clear[:32])
+        expect(b"< TUYA IOT SDK V:2.3.1" in clear and len(clear) == 0x108700)
