@@ -26,12 +26,14 @@ exposure() { # at most 1.5
 }
 
 check "release is installed" env DESTDIR="$root" cmake --install "$build"
-for file in usr/bin/flashrigd usr/lib/systemd/system/flashrigd.service usr/lib/udev/rules.d/60-flashrig.rules \
+for file in usr/bin/flashrigd usr/bin/flashrig usr/share/man/man1/flashrig.1 usr/share/bash-completion/completions/flashrig usr/lib/systemd/system/flashrigd.service usr/lib/udev/rules.d/60-flashrig.rules \
 	usr/lib/sysusers.d/flashrig.conf etc/flashrig/flashrig.conf; do
 	check "$file is there" test -f "$root/$file"
 done
 check "installed daemon takes the installed configuration" \
 	"$root/usr/bin/flashrigd" --config "$root/etc/flashrig/flashrig.conf" --check-config
+check "man page is one that man can format" bash -c "man --warnings -l '$root/usr/share/man/man1/flashrig.1' 2>&1 >/dev/null | (! grep .)"
+check "bash completes the installed command line" bash -c ". '$root/usr/share/bash-completion/completions/flashrig' && PATH='$root/usr/bin':\$PATH && COMP_WORDS=(flashrig back) COMP_CWORD=1 && _flashrig && [[ \${COMPREPLY[*]} == *backup-archive* ]]"
 echo "; mine" >>"$root/etc/flashrig/flashrig.conf"
 check "installing again" env DESTDIR="$root" cmake --install "$build"
 check "a configuration that is there is left alone" grep -q "; mine" "$root/etc/flashrig/flashrig.conf"

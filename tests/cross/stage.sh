@@ -2,7 +2,7 @@
 # Raspberry Pis, built in a Debian 12 of its own in build/cross (foreign libraries next to this
 # machine's would fight over versions), and its unit tests under qemu-user.
 
-cross_libraries="libmicrohttpd-dev libgnutls28-dev libcjson-dev libsqlite3-dev libzstd-dev zlib1g-dev nettle-dev libinih-dev libsystemd-dev libgpiod-dev"
+cross_libraries="libmicrohttpd-dev libgnutls28-dev libcjson-dev libsqlite3-dev libzstd-dev zlib1g-dev nettle-dev libinih-dev libsystemd-dev libgpiod-dev libcurl4-gnutls-dev"
 cross_dir=build/cross
 
 in_cross() { # COMMAND...

@@ -4,8 +4,8 @@
 # `trixie` a Debian 13 in a folder, with libgpiod 2. What it makes is kept in build/kernel.
 
 kernel_packages="qemu-system-x86 linux-headers-amd64 busybox-static cpio kmod xz-utils zstd python3 flashrom"
-trixie_packages="gcc libc6-dev make cmake ninja-build pkgconf python3 linux-headers-amd64 linux-image-amd64 libgpiod-dev libmicrohttpd-dev
-	libcjson-dev libsqlite3-dev libzstd-dev zlib1g-dev nettle-dev libinih-dev libsystemd-dev"
+trixie_packages="gcc libc6-dev make cmake ninja-build pkgconf python3 linux-headers-amd64 linux-image-amd64 libgpiod-dev libmicrohttpd-dev libgnutls28-dev
+	libcjson-dev libsqlite3-dev libzstd-dev zlib1g-dev nettle-dev libinih-dev libsystemd-dev libcurl4-gnutls-dev"
 kernel_dir=build/kernel
 kernel_timeout=${KERNEL_TIMEOUT:-300}
 

@@ -6,6 +6,7 @@ usage: run.py --daemon FLASHRIGD [--release] [--speed] [NAME...]    NAME: only t
 
 import argparse
 import importlib
+import os
 import pathlib
 import sys
 import time
@@ -24,7 +25,7 @@ def main():
     p.add_argument("--speed", action="store_true", help="only what is measured")
     p.add_argument("names", nargs="*")
     args = p.parse_args()
-    rigd.Rig.program = args.daemon
+    rigd.Rig.program = os.path.abspath(args.daemon)
     rigd.Rig.slow = 1.0 if args.release else 5.0
     bad = 0
     for module in map(importlib.import_module, MEASURED if args.speed else MODULES):

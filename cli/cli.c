@@ -1,0 +1,164 @@
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auto.h"
+
+#define INTERRUPTED 130 /* what shells say of Ctrl-C */
+
+static const char *allowed(const char *name)
+{
+	const struct command *command = command_by_name(name);
+
+	return command ? command->options : NULL;
+}
+
+/* ---- help */
+
+static void print_options(const char *options)
+{
+	while (options && *options) {
+		const size_t word = strcspn(options, " ");
+		const bool value = options[word - 1] == '=';
+		const size_t len = word - value;
+
+		printf("  %s%.*s%s\n", len == 1 ? "-" : "--", (int)len, options,
+		       value ? " VALUE" : "");
+		options += word + strspn(options + word, " ");
+	}
+}
+
+static void help_command(const struct command *command)
+{
+	printf("usage: flashrig %s %s\n%s\n", command->name, command->words, command->help);
+	if (command->options)
+		printf("options:\n");
+	print_options(command->options);
+	printf("everywhere: --url URL --token TOKEN --cacert FILE --insecure --json --quiet\n");
+}
+
+static void help_all(FILE *to)
+{
+	const struct command *c;
+
+	fputs("usage: flashrig [--url URL] [--token TOKEN] [--json] [--quiet] COMMAND ...\n\n", to);
+	for (size_t i = 0; (c = command_at(i)) != NULL; i++)
+		fprintf(to, "  %-14s %s\n", c->name, c->help);
+	fputs("\nflashrig COMMAND --help tells more. SOURCE is a FILE (uploaded, unless the daemon "
+	      "has it),\n"
+	      "an image's number, image:N or dump:N. Numbers may be 4096, 0x1000 or 4K.\n"
+	      "  --url URL      where the daemon is; else FLASHRIG_URL; else " CLIENT_URL "\n"
+	      "  --token TOKEN  else FLASHRIG_TOKEN\n"
+	      "  --cacert FILE  what to trust over https; --insecure trusts anything\n"
+	      "  --json         the API's own objects, one a line\n"
+	      "  --quiet        no progress, no remarks\n"
+	      "exit status: 0 done, 1 the job failed or the daemon refused, 2 usage, 3 cannot "
+	      "reach the "
+	      "daemon\n",
+	      to);
+}
+
+/* ---- running */
+
+int cli_fail(const struct err *e)
+{
+	fprintf(stderr, "flashrig: %s%s%s\n", e->code == ERR_INTERRUPTED ? "" : err_name(e->code),
+		e->code == ERR_INTERRUPTED ? "" : ": ", e->text);
+	if (e->hint[0])
+		fprintf(stderr, "  %s\n", e->hint);
+	return e->code == ERR_INTERRUPTED ? INTERRUPTED : CLI_FAILED;
+}
+
+static int unreachable(const struct err *e)
+{
+	(void)cli_fail(e);
+	return CLI_UNREACHABLE;
+}
+
+static int usage(const struct err *e)
+{
+	fprintf(stderr, "flashrig: %s\n", e->text);
+	if (e->hint[0])
+		fprintf(stderr, "  %s\n", e->hint);
+	return CLI_USAGE;
+}
+
+static const char *option_or_env(const struct args *args, const char *option, const char *env)
+{
+	const char *value = args_get(args, option);
+
+	return value ? value : getenv(env); /* NOLINT(concurrency-mt-unsafe): one thread */
+}
+
+static int run(struct cli *cli, const struct command *command)
+{
+	const struct client_config config = {
+		.url = option_or_env(&cli->args, "url", "FLASHRIG_URL"),
+		.token = option_or_env(&cli->args, "token", "FLASHRIG_TOKEN"),
+		.cacert = args_get(&cli->args, "cacert"),
+		.insecure = args_has(&cli->args, "insecure"),
+	};
+	AUTO(auto_client_free) struct client *client = NULL;
+	struct err e = { .code = ERR_NONE };
+	int status;
+
+	client = client_new(&config, &e);
+	if (!client)
+		return cli_fail(&e);
+	cli->client = client;
+	status = command->run(cli, &e);
+	if (status >= 0)
+		return fflush(stdout) == 0 ? status : CLI_FAILED;
+	if (client_was_refused(client)) /* the daemon's words, also about slots that are offline */
+		return cli_fail(&e);
+	if (e.code == ERR_OFFLINE)
+		return unreachable(&e);
+	return e.code == ERR_BAD_INPUT ? usage(&e) : cli_fail(&e);
+}
+
+static int check_words(const struct command *command, const struct args *args, struct err *e)
+{
+	if (args->words >= command->min && args->words <= command->max)
+		return 0;
+	err_set(e, ERR_BAD_INPUT, "usage: flashrig %s %s", command->name, command->words);
+	return err_hint(e, "see flashrig %s --help", command->name);
+}
+
+static int run_named(struct cli *cli, struct err *e)
+{
+	const struct command *command = command_by_name(cli->args.command);
+
+	if (!command) {
+		err_set(e, ERR_BAD_INPUT, "%.60s: no such command", cli->args.command);
+		err_hint(e, "see flashrig --help");
+		return usage(e);
+	}
+	if (args_has(&cli->args, "help")) {
+		help_command(command);
+		return CLI_DONE;
+	}
+	if (check_words(command, &cli->args, e) < 0)
+		return usage(e);
+	return run(cli, command);
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct cli cli = { .client = NULL };
+	struct err e;
+
+	if (args_parse(argc, argv, allowed, &cli.args, &e) < 0)
+		return usage(&e);
+	cli.json = args_has(&cli.args, "json");
+	cli.quiet = args_has(&cli.args, "quiet");
+	if (args_has(&cli.args, "version")) {
+		puts("flashrig " FLASHRIG_VERSION);
+		return CLI_DONE;
+	}
+	if (cli.args.command)
+		return run_named(&cli, &e);
+	help_all(args_has(&cli.args, "help") ? stdout : stderr);
+	return args_has(&cli.args, "help") ? CLI_DONE : CLI_USAGE;
+}

@@ -1,0 +1,409 @@
+#include "client.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "auto.h"
+#include "plain.h"
+
+#define BODY_MAX       (64u << 20) /* of an answer that is kept in memory */
+#define CONNECT_MS     10000L
+#define SILENCE_S      60L /* an answer that does not move for so long is given up */
+#define STREAM_QUIET_S 45L /* three heartbeats of the event stream */
+
+struct client {
+	CURL *curl;
+	char root[512];
+	char *cacert;
+	struct curl_slist *headers; /* of every request */
+	bool insecure;
+	bool refused; /* by the daemon, the last time */
+};
+
+/* One request on its way. */
+struct transfer {
+	struct client *client;
+	struct client_sink *sink; /* NULL: into text */
+	struct client_meta *meta;
+	char *text;
+	size_t len;
+	bool failed; /* in the sink: then err says why */
+	struct err err;
+};
+
+static void auto_slist(struct curl_slist **list)
+{
+	curl_slist_free_all(*list);
+}
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, ERR_MEMORY, "out of memory");
+}
+
+static bool add_header(struct curl_slist **list, const char *fmt, const char *value)
+{
+	char line[1100];
+	struct curl_slist *more;
+
+	snprintf(line, sizeof line, fmt, value);
+	more = curl_slist_append(*list, line);
+	if (!more)
+		return false;
+	*list = more;
+	return true;
+}
+
+static int set_up(struct client *c, const struct client_config *config, struct err *e)
+{
+	const char *url = config->url && *config->url ? config->url : CLIENT_URL;
+	const bool has_scheme = strstr(url, "://") != NULL;
+	size_t len;
+
+	if (config->token && strlen(config->token) > 1000)
+		return err_set(e, ERR_BAD_INPUT, "the token is too long to be one");
+	snprintf(c->root, sizeof c->root, "%s%s", has_scheme ? "" : "http://", url);
+	len = strlen(c->root);
+	while (len > 0 && c->root[len - 1] == '/')
+		c->root[--len] = '\0';
+	c->insecure = config->insecure;
+	if (config->cacert && !(c->cacert = strdup(config->cacert)))
+		return no_memory(e);
+	if (config->token && *config->token &&
+	    !add_header(&c->headers, "Authorization: Bearer %s", config->token))
+		return no_memory(e);
+	return add_header(&c->headers, "%s", "Expect:") ? 0 : no_memory(e);
+}
+
+struct client *client_new(const struct client_config *config, struct err *e)
+{
+	AUTO(auto_client_free) struct client *c = calloc(1, sizeof *c);
+
+	if (!c || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || !(c->curl = curl_easy_init())) {
+		no_memory(e);
+		return NULL;
+	}
+	return set_up(c, config, e) < 0 ? NULL : TAKE(c);
+}
+
+void client_free(struct client *client)
+{
+	if (!client)
+		return;
+	curl_slist_free_all(client->headers);
+	curl_easy_cleanup(client->curl);
+	free(client->cacert);
+	free(client);
+}
+
+/* ---- what comes back */
+
+static long status_of(const struct client *c)
+{
+	long status = 0;
+
+	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+	return status;
+}
+
+static size_t into_text(struct transfer *t, const char *bytes, size_t len)
+{
+	char *more;
+
+	if (len > BODY_MAX - t->len || !(more = realloc(t->text, t->len + len + 1))) {
+		err_set(&t->err, ERR_MEMORY, "the answer is too large");
+		t->failed = true;
+		return 0;
+	}
+	t->text = more;
+	memcpy(more + t->len, bytes, len);
+	t->len += len;
+	more[t->len] = '\0';
+	return len;
+}
+
+/* An error's body is text for us, whatever was asked for. */
+static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+	const size_t len = size * n;
+
+	if (!t->sink || status_of(t->client) >= 300)
+		return into_text(t, bytes, len);
+	if (t->sink->write(t->sink, bytes, len, &t->err) == 0)
+		return len;
+	t->failed = true;
+	return 0;
+}
+
+/* The value of a header line if it has that name, without what ends the line. */
+static bool header_value(const char *line, size_t len, const char *name, char *out, size_t size)
+{
+	const size_t n = strlen(name);
+
+	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	for (line += n + 1, len -= n + 1; len > 0 && *line == ' '; line++)
+		len--;
+	while (len > 0 && (line[len - 1] == '\r' || line[len - 1] == '\n'))
+		len--;
+	snprintf(out, size, "%.*s", (int)len, line);
+	return true;
+}
+
+/* A name that a server gives must not lead out of this folder, nor hide. */
+static void keep_file_name(const char *disposition, char *out, size_t size)
+{
+	const char *from = strstr(disposition, "filename=\"");
+	size_t len;
+
+	if (!from)
+		return;
+	from += strlen("filename=\"");
+	len = strcspn(from, "\"");
+	snprintf(out, size, "%.*s", (int)len, from);
+	for (char *c = out; *c; c++)
+		if (*c == '/' || *c == '\\' || (unsigned char)*c < ' ' || (c == out && *c == '.'))
+			*c = '_';
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+	char value[512];
+
+	if (!t->meta)
+		return size * n;
+	if (header_value(line, size * n, "ETag", value, sizeof value))
+		snprintf(t->meta->etag, sizeof t->meta->etag, "%.*s",
+			 (int)strcspn(value + (*value == '"'), "\""), value + (*value == '"'));
+	else if (header_value(line, size * n, "Content-Disposition", value, sizeof value))
+		keep_file_name(value, t->meta->file_name, sizeof t->meta->file_name);
+	return size * n;
+}
+
+static const char *member(const cJSON *o, const char *name)
+{
+	const cJSON *m = cJSON_GetObjectItemCaseSensitive(o, name);
+
+	return cJSON_IsString(m) ? m->valuestring : "";
+}
+
+/* {"error": {code, message, hint}}, or whatever else answered. */
+static int refused(const struct transfer *t, struct err *e)
+{
+	AUTO(auto_cjson) cJSON *json = t->text ? cJSON_Parse(t->text) : NULL;
+	const cJSON *error = cJSON_GetObjectItemCaseSensitive(json, "error");
+	const char *code = member(error, "code");
+
+	if (!cJSON_IsObject(error)) {
+		err_set(e, ERR_IO, "%s answered with status %ld, and nothing more", t->client->root,
+			status_of(t->client));
+		return err_hint(e, "Is that a flashrig? See --url.");
+	}
+	err_set(e, err_from_name(code), "%s", member(error, "message"));
+	if (e->code == ERR_NONE)
+		err_set(e, ERR_INTERNAL, "%s: %s", code, member(error, "message"));
+	if (*member(error, "hint"))
+		err_hint(e, "%s", member(error, "hint"));
+	plain_clean(e->text);
+	plain_clean(e->hint);
+	return -1;
+}
+
+static int unreachable(const struct client *c, CURLcode rc, struct err *e)
+{
+	err_set(e, ERR_OFFLINE, "%s cannot be reached: %s", c->root, curl_easy_strerror(rc));
+	if (rc == CURLE_PEER_FAILED_VERIFICATION)
+		return err_hint(e, "Trust its certificate with --cacert FILE.");
+	return err_hint(e, "Does flashrigd run there? --url or FLASHRIG_URL says where it is.");
+}
+
+/* ---- sending */
+
+static void prepare(struct transfer *t, const char *method, const char *path)
+{
+	CURL *curl = t->client->curl;
+	char url[4096];
+
+	snprintf(url, sizeof url, "%s/api/v1%s", t->client->root, path);
+	curl_easy_reset(curl);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SILENCE_S);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
+	if (t->client->cacert)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, t->client->cacert);
+	if (t->client->insecure)
+		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+	if (t->client->insecure)
+		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
+/* The client's own headers and one more, which may be NULL. */
+static struct curl_slist *headers_with(const struct client *c, const char *fmt, const char *value)
+{
+	AUTO(auto_slist) struct curl_slist *all = NULL;
+
+	for (const struct curl_slist *h = c->headers; h; h = h->next)
+		if (!add_header(&all, "%s", h->data))
+			return NULL;
+	if (fmt && !add_header(&all, fmt, value))
+		return NULL;
+	return TAKE(all);
+}
+
+static int perform(struct transfer *t, struct curl_slist *headers, struct err *e)
+{
+	CURL *curl = t->client->curl;
+	CURLcode rc;
+
+	if (!headers)
+		return no_memory(e);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	t->client->refused = false;
+	rc = curl_easy_perform(curl);
+	if (t->failed) {
+		*e = t->err;
+		return -1;
+	}
+	/* A refusal that came while an upload was on its way is an answer, too. */
+	if (rc != CURLE_OK && status_of(t->client) < 300)
+		return unreachable(t->client, rc, e);
+	t->client->refused = status_of(t->client) >= 300;
+	return t->client->refused ? refused(t, e) : 0;
+}
+
+static int parse(const struct transfer *t, cJSON **answer, struct err *e)
+{
+	cJSON *json;
+
+	if (!answer)
+		return 0;
+	*answer = NULL;
+	if (t->len == 0)
+		return 0;
+	json = cJSON_Parse(t->text);
+	if (!json)
+		return err_set(e, ERR_IO, "%s did not answer with JSON", t->client->root);
+	*answer = json;
+	return 0;
+}
+
+int client_ask(struct client *client, const char *method, const char *path, cJSON *body,
+	       cJSON **answer, struct err *e)
+{
+	AUTO(auto_cjson) cJSON *owned = body;
+	AUTO(auto_free) char *printed = owned ? cJSON_PrintUnformatted(owned) : NULL;
+	AUTO(auto_slist)
+	struct curl_slist *headers =
+		headers_with(client, owned ? "%s" : NULL, "Content-Type: application/json");
+	struct transfer t = { .client = client };
+	int result;
+
+	prepare(&t, method, path);
+	if (printed)
+		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, printed);
+	else if (!strcmp(method, "POST"))
+		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, "");
+	result = perform(&t, headers, e) < 0 ? -1 : parse(&t, answer, e);
+	free(t.text);
+	return result;
+}
+
+int client_text(struct client *client, const char *path, char **text, struct err *e)
+{
+	AUTO(auto_slist) struct curl_slist *headers = headers_with(client, NULL, NULL);
+	struct transfer t = { .client = client };
+
+	prepare(&t, "GET", path);
+	if (perform(&t, headers, e) < 0) {
+		free(t.text);
+		return -1;
+	}
+	*text = t.text ? t.text : strdup("");
+	return *text ? 0 : no_memory(e);
+}
+
+int client_download(struct client *client, const char *path, struct client_sink *sink,
+		    struct client_meta *meta, struct err *e)
+{
+	AUTO(auto_slist) struct curl_slist *headers = headers_with(client, NULL, NULL);
+	struct transfer t = { .client = client, .sink = sink, .meta = meta };
+	int result;
+
+	*meta = (struct client_meta){ .etag = "" };
+	prepare(&t, "GET", path);
+	result = perform(&t, headers, e);
+	free(t.text);
+	return result;
+}
+
+int client_follow(struct client *client, const char *path, const char *last_id,
+		  struct client_sink *sink, struct err *e)
+{
+	const bool resume = last_id && *last_id;
+	AUTO(auto_slist)
+	struct curl_slist *headers =
+		headers_with(client, resume ? "Last-Event-ID: %s" : NULL, last_id);
+	struct transfer t = { .client = client, .sink = sink };
+	int result;
+
+	prepare(&t, "GET", path);
+	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, STREAM_QUIET_S);
+	result = perform(&t, headers, e);
+	free(t.text);
+	return result;
+}
+
+static size_t on_read(char *buf, size_t size, size_t n, void *arg)
+{
+	FILE *file = arg;
+	const size_t got = fread(buf, 1, size * n, file);
+
+	return got == 0 && ferror(file) ? CURL_READFUNC_ABORT : got;
+}
+
+int client_upload(struct client *client, const char *path, FILE *file, uint64_t size,
+		  cJSON **answer, struct err *e)
+{
+	AUTO(auto_slist)
+	struct curl_slist *headers =
+		headers_with(client, "%s", "Content-Type: application/octet-stream");
+	struct transfer t = { .client = client };
+	int result;
+
+	prepare(&t, "POST", path);
+	curl_easy_setopt(client->curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+	curl_easy_setopt(client->curl, CURLOPT_READFUNCTION, on_read);
+	curl_easy_setopt(client->curl, CURLOPT_READDATA, file);
+	result = perform(&t, headers, e) < 0 ? -1 : parse(&t, answer, e);
+	free(t.text);
+	return result;
+}
+
+bool client_was_refused(const struct client *client)
+{
+	return client->refused;
+}
+
+void client_query(char *path, size_t size, const char *name, const char *value)
+{
+	char *escaped = curl_easy_escape(NULL, value, 0);
+	const size_t used = strlen(path);
+
+	if (escaped)
+		snprintf(path + used, size - used, "%c%s=%s", strchr(path, '?') ? '&' : '?', name,
+			 escaped);
+	curl_free(escaped);
+}

@@ -1,0 +1,26 @@
+/* Waiting for a job, with its progress on the terminal. */
+#pragma once
+
+#include <stdio.h>
+
+#include "cli.h"
+
+/*
+ * Waits until the job has ended; *job is its last state, the caller's. Survives a daemon that
+ * restarts (up to a minute without one). Ctrl-C ends the waiting, not the job: ERR_INTERRUPTED
+ * says how to go on.
+ */
+int follow_job(struct cli *cli, long long id, cJSON **job, struct err *e) MUST_CHECK;
+
+/* A job in lines, or as JSON. */
+void follow_show(const struct cli *cli, const cJSON *job, FILE *to);
+
+/* What came of it, a failure on standard error; the exit status. */
+int follow_report(const struct cli *cli, const cJSON *job);
+
+/* True when Ctrl-C was pressed: for loops of their own. Call follow_catch() first. */
+bool follow_stopped(void);
+void follow_catch(void);
+
+/* Sleeps, shorter when Ctrl-C is pressed. */
+void follow_pause_ms(unsigned ms);

@@ -1,0 +1,156 @@
+#include "plain.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How many bytes the code point at s has; 0 where s is no UTF-8, or a control character. */
+static size_t utf8_len(const unsigned char *s)
+{
+	size_t n;
+
+	if (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0))
+		return 0;
+	if (s[0] < 0x80)
+		return 1;
+	n = s[0] >= 0xc2 && s[0] < 0xe0   ? 2
+	    : (s[0] & 0xf0) == 0xe0       ? 3
+	    : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+					  : 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+void plain_clean(char *text)
+{
+	for (unsigned char *s = (unsigned char *)text; *s;) {
+		const size_t n = utf8_len(s);
+
+		if (n == 0)
+			*s = '?';
+		s += n ? n : 1;
+	}
+}
+
+size_t plain_width(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
+void plain_bytes(int64_t bytes, char *out, size_t size)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	while (value >= 1024 && unit + 1 < sizeof units / sizeof *units) {
+		value /= 1024;
+		unit++;
+	}
+	if (value >= 100 || value == floor(value))
+		snprintf(out, size, "%.0f %s", value, units[unit]);
+	else
+		snprintf(out, size, "%.1f %s", value, units[unit]);
+}
+
+void plain_time(const char *rfc3339, char *out, size_t size)
+{
+	if (strlen(rfc3339) < 20 || rfc3339[10] != 'T') {
+		snprintf(out, size, "%s", rfc3339);
+		return;
+	}
+	snprintf(out, size, "%.10s %.8s", rfc3339, rfc3339 + 11);
+}
+
+void plain_seconds(int64_t seconds, char *out, size_t size)
+{
+	if (seconds < 60)
+		snprintf(out, size, "%" PRId64 " s", seconds);
+	else if (seconds < 3600)
+		snprintf(out, size, "%" PRId64 ":%02" PRId64, seconds / 60, seconds % 60);
+	else
+		snprintf(out, size, "%" PRId64 ":%02" PRId64 ":%02" PRId64, seconds / 3600,
+			 seconds / 60 % 60, seconds % 60);
+}
+
+/* ---- what stands at a path */
+
+const cJSON *plain_find(const cJSON *o, const char *path)
+{
+	char name[64];
+
+	for (const char *at = path; o && *at;) {
+		const size_t len = strcspn(at, ".");
+
+		if (len >= sizeof name)
+			return NULL;
+		snprintf(name, sizeof name, "%.*s", (int)len, at);
+		o = cJSON_GetObjectItemCaseSensitive(o, name);
+		at += len + (at[len] == '.');
+	}
+	return o;
+}
+
+static void print_number(double value, char *out, size_t size)
+{
+	if (value == floor(value) && fabs(value) < 1e15)
+		snprintf(out, size, "%.0f", value);
+	else
+		snprintf(out, size, "%g", value);
+}
+
+static void print_value(const cJSON *v, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (cJSON_IsString(v))
+		snprintf(out, size, "%s", v->valuestring);
+	else if (cJSON_IsNumber(v))
+		print_number(v->valuedouble, out, size);
+	else if (cJSON_IsBool(v))
+		snprintf(out, size, "%s", cJSON_IsTrue(v) ? "yes" : "no");
+	plain_clean(out);
+}
+
+static void print_list(const cJSON *list, char *out, size_t size)
+{
+	const cJSON *item;
+	size_t used = 0;
+
+	out[0] = '\0';
+	cJSON_ArrayForEach(item, list)
+	{
+		char one[200];
+
+		print_value(item, one, sizeof one);
+		used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "", one);
+		if (used >= size)
+			return;
+	}
+}
+
+void plain_field(const cJSON *o, const char *path, char *out, size_t size)
+{
+	const cJSON *v = plain_find(o, path);
+
+	if (cJSON_IsArray(v))
+		print_list(v, out, size);
+	else
+		print_value(v, out, size);
+	plain_clean(out); /* what was cut in the middle of a code point */
+}
+
+int64_t plain_int(const cJSON *o, const char *path, int64_t fallback)
+{
+	const cJSON *v = plain_find(o, path);
+
+	return cJSON_IsNumber(v) && fabs(v->valuedouble) < 9e15 ? (int64_t)v->valuedouble
+								: fallback;
+}
