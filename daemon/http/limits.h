@@ -13,9 +13,8 @@ struct http_limits {
 	unsigned per_address; /* connections from one address, then new ones are closed */
 	unsigned streams;     /* followers of events: 429 above */
 	/*
-	 * Milliseconds that a connection may take to complete a request's head, however its
-	 * bytes trickle in; counted from the end of the last reply, so that it is also how long
-	 * an idle connection is kept.
+	 * Milliseconds that a connection may take to complete a request's head from its first
+	 * byte on, however its bytes trickle in; and how long one is kept that says nothing.
 	 */
 	unsigned head_ms;
 	unsigned idle_s;        /* without any byte moving while a reply is sent */

@@ -1,6 +1,8 @@
 #include "watch.h"
 
 #include <assert.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -12,7 +14,8 @@ struct watched {
 	struct watched *next, **link;
 	int fd;
 	enum watch_phase phase;
-	uint64_t since_ns; /* when the phase began */
+	bool begun;        /* WATCH_HEAD: a byte of it has come */
+	uint64_t since_ns; /* when the phase began, or the head */
 	uint64_t body;     /* bytes of the body so far */
 	uint64_t ended_ns; /* when the client was seen to have gone before the end of it; 0: not */
 };
@@ -41,11 +44,11 @@ static bool body_is_slow(const struct http_limits *limits, const struct watched 
 #define ENDED_NS (1 * CLOCK_S) /* time for a handler that has the last bytes in its hands */
 
 /*
- * A client that goes away in the middle of a body is not always seen by libmicrohttpd: when the
- * end comes together with data it waits for an edge that was. Then what has come would be kept
- * until it is called idle.
+ * A client that goes away in the middle of a head or a body is not always seen by libmicrohttpd:
+ * when the end comes together with data it waits for an edge that was. Then what has come would be
+ * kept until it is called idle.
  */
-static bool body_has_ended(struct watched *w, uint64_t now)
+static bool client_has_ended(struct watched *w, uint64_t now)
 {
 	char next;
 
@@ -61,11 +64,33 @@ static bool is_late(const struct http_limits *limits, struct watched *w, uint64_
 	const uint64_t ms = (now - w->since_ns) / CLOCK_MS;
 
 	switch (w->phase) {
-	case WATCH_HEAD: return ms > limits->head_ms;
-	case WATCH_BODY: return body_is_slow(limits, w, ms) || body_has_ended(w, now);
+	case WATCH_HEAD: return ms > limits->head_ms || client_has_ended(w, now);
+	case WATCH_BODY: return body_is_slow(limits, w, ms) || client_has_ended(w, now);
 	case WATCH_REPLY: break;
 	}
 	return false;
+}
+
+/*
+ * Nothing of libmicrohttpd tells that the first byte of a head has come: the kernel does. Without
+ * this an idle connection and the next head would share one time limit, and a request that comes
+ * late would be cut in the middle.
+ */
+static bool head_begins(const struct watched *w, uint64_t ms)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof info;
+
+	return !w->begun && getsockopt(w->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       info.tcpi_last_data_recv < ms;
+}
+
+static void look_for_head(struct watched *w, uint64_t now)
+{
+	if (w->phase != WATCH_HEAD || !head_begins(w, (now - w->since_ns) / CLOCK_MS))
+		return;
+	w->begun = true;
+	w->since_ns = now;
 }
 
 /* The descriptor is open as long as the entry is in the list: it is removed before it is closed. */
@@ -74,9 +99,11 @@ static void cut_late(struct watch *watch)
 	LOCK(&watch->lock);
 	const uint64_t now = now_ns();
 
-	for (struct watched *w = watch->all; w; w = w->next)
+	for (struct watched *w = watch->all; w; w = w->next) {
+		look_for_head(w, now);
 		if (is_late(&watch->limits, w, now))
 			shutdown(w->fd, SHUT_RDWR);
+	}
 }
 
 /* Waits until then; true when the watch is closed. */
@@ -213,6 +240,7 @@ void watch_enter(struct watch *watch, struct watched *w, enum watch_phase phase)
 	LOCK(&watch->lock);
 
 	w->phase = phase;
+	w->begun = false;
 	w->since_ns = now_ns();
 	w->body = 0;
 	w->ended_ns = 0;

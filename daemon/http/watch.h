@@ -15,7 +15,7 @@ struct watch;
 struct watched; /* a connection */
 
 enum watch_phase {
-	WATCH_HEAD, /* a request's head is awaited */
+	WATCH_HEAD, /* a request's head is awaited, or comes */
 	WATCH_BODY, /* its body comes */
 	WATCH_REPLY /* it is our turn: no limit here */
 };

@@ -95,6 +95,24 @@ static void connection_that_says_nothing_is_cut(void)
 	CHECK(client_sees_end(fd, 1500));
 }
 
+static void head_that_comes_late_has_all_its_time(void)
+{
+	const struct http_limits limits = short_limits();
+	AUTO(fixture_close) struct fixture f;
+	AUTO(auto_close) int fd = -1;
+	struct err e;
+
+	CHECK_OK(fixture_open(&f, &limits, &e), e);
+	fd = client_connect(f.address);
+	CHECK(client_say(fd, "GET /text HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+	CHECK(client_expect(fd, reply, sizeof reply, "q -", 2000));
+	nap(250);
+	CHECK(client_say(fd, "GET /text HTTP/1.1\r\nHost: "));
+	nap(250);
+	CHECK(client_say(fd, "localhost\r\n\r\n"));
+	CHECK(client_expect(fd, reply, sizeof reply, "q -", 2000));
+}
+
 static void body_that_trickles_is_cut(void)
 {
 	const struct http_limits limits = short_limits();
@@ -173,6 +191,7 @@ static const struct check all[] = {
 	{ "head that trickles is cut", head_that_trickles_is_cut },
 	{ "second head that trickles is cut too", second_head_that_trickles_is_cut_too },
 	{ "connection that says nothing is cut", connection_that_says_nothing_is_cut },
+	{ "a head that comes late has all its time", head_that_comes_late_has_all_its_time },
 	{ "body that trickles is cut", body_that_trickles_is_cut },
 	{ "body that is slow but fast enough comes through",
 	  body_that_is_slow_but_fast_enough_comes_through },

@@ -5,8 +5,9 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
-from rigd import Events, Rig, expect, slot
+from rigd import Events, Failed, Rig, expect, slot
 from test_auth import BARE, LOCKED, bearer, make
 
 DASHBOARD = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "grafana.json")
@@ -22,6 +23,17 @@ def metrics(rig, headers=None):
     return {name: float(value) for name, value in samples}
 
 
+def settled(rig, jobs):
+    """Metrics once all jobs are counted: that comes right after their end can be seen."""
+    end = time.monotonic() + 20 * rig.slow
+    while time.monotonic() < end:
+        m = metrics(rig)
+        if sum(v for k, v in m.items() if k.startswith("flashrig_jobs_total")) >= jobs:
+            return m
+        time.sleep(0.02)
+    raise Failed("jobs are not counted")
+
+
 def busy_rig():
     return Rig(slot("left", target="bk7252", chip="XT25F32B", entry_success="0.2", faults="seed=3 flip=2e-7")
                + slot("bad", target="bk7231n", chip="1C7015", faults="stuck=low"))
@@ -35,7 +47,7 @@ def test_metrics_count_what_happened():
         rig.wait(rig.api("POST", "/archive/check", status=202)["id"])
         follower = Events(rig)
         follower.next()
-        m = metrics(rig)
+        m = settled(rig, 4)
         expect(m['flashrig_jobs_total{type="backup",result="done"}'] == 1, m)
         expect(m['flashrig_jobs_total{type="identify",result="failed"}'] == 1, m)
         expect(m["flashrig_entry_attempts_total"] >= job["result"]["entry"]["attempts"] > 0, m)
@@ -59,7 +71,7 @@ def test_jobs_are_counted_on_after_a_restart():
     with busy_rig() as rig:
         rig.backup("left")
         rig.run("identify", "bad")
-        before = metrics(rig)
+        before = settled(rig, 2)
         rig.kill()
         rig.start()
         after = metrics(rig)
