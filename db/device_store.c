@@ -40,14 +40,10 @@ struct last {
 	int64_t device, content;
 };
 
-static int last_in_slot(struct tx *tx, const struct device_clue *clue, struct last *last,
-			struct err *e)
+static int last_of(struct tx *tx, const char *sql, const struct device_clue *clue,
+		   struct last *last, struct err *e)
 {
-	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "SELECT device.id AS device, dump.content AS content,"
-				     " device.jedec_id = ? AS same FROM dump"
-				     " JOIN device ON device.id = dump.device"
-				     " WHERE dump.slot = ? ORDER BY dump.id DESC LIMIT 1");
+	AUTO(stmt_free) struct stmt s = stmt_new(tx, sql);
 
 	*last = (struct last){ .device = NONE };
 	stmt_text(&s, clue->jedec_id);
@@ -58,19 +54,43 @@ static int last_in_slot(struct tx *tx, const struct device_clue *clue, struct la
 	return stmt_end(&s, e);
 }
 
-/* Content and place of what the newest unfinished write was to bring; fresh is NONE when there is none. */
-static int unfinished_mix(struct tx *tx, const struct last *last, struct content_mix *mix,
-			  bool *found, struct err *e)
+/* A job that found the board to hold what a dump holds already has made none, but says so. */
+static int last_in_slot(struct tx *tx, const struct device_clue *clue, struct last *last,
+			struct err *e)
+{
+	static const char by_job[] = "SELECT device.id AS device, dump.content AS content,"
+				     " device.jedec_id = ? AS same FROM job"
+				     " JOIN dump ON dump.id = coalesce(job.dump, job.backup)"
+				     " JOIN device ON device.id = job.device"
+				     " WHERE job.slot = ? ORDER BY job.id DESC LIMIT 1";
+	static const char by_dump[] = "SELECT device.id AS device, dump.content AS content,"
+				      " device.jedec_id = ? AS same FROM dump"
+				      " JOIN device ON device.id = dump.device"
+				      " WHERE dump.slot = ? ORDER BY dump.id DESC LIMIT 1";
+
+	if (last_of(tx, by_job, clue, last, e) < 0)
+		return -1;
+	return last->device == NONE ? last_of(tx, by_dump, clue, last, e) : 0;
+}
+
+/*
+ * Content and place of what the newest write to this device in this slot was to bring, whatever
+ * came of it; mix->fresh is NONE where that is no content.
+ */
+static int written_mix(struct tx *tx, const struct device_clue *clue, const struct last *last,
+		       struct content_mix *mix, bool *found, struct err *e)
 {
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "SELECT coalesce(image.content, dump.content) AS content,"
-				     " coalesce(req_offset, dump.chip_offset, 0) AS at"
-				     " FROM partial JOIN job ON job.id = partial.job"
+				     " coalesce(req_offset, dump.chip_offset, 0) AS at FROM job"
 				     " LEFT JOIN image ON image.id = req_image"
 				     " LEFT JOIN dump ON dump.id = req_dump"
-				     " WHERE partial.device = ? ORDER BY partial.job DESC LIMIT 1");
+				     " WHERE job.slot = ? AND job.device = ?"
+				     " AND job.type IN ('write', 'restore', 'erase')"
+				     " ORDER BY job.id DESC LIMIT 1");
 
 	*mix = (struct content_mix){ .old = last->content, .fresh = NONE };
+	stmt_text(&s, clue->slot);
 	stmt_int(&s, last->device);
 	*found = stmt_row(&s);
 	if (*found && stmt_col_int(&s, "at") % ARCHIVE_BLOCK == 0) {
@@ -80,20 +100,23 @@ static int unfinished_mix(struct tx *tx, const struct last *last, struct content
 	return stmt_end(&s, e);
 }
 
-/* A board that a write has left half-way: what is there was there before, or was to come. */
-static int is_half_done(struct tx *tx, const struct last *last, const struct device_clue *clue,
-			bool *half_done, struct err *e)
+/*
+ * A board that was written since it was read last, to the end or not: most of what is there was
+ * there before, or was to come.
+ */
+static int is_written(struct tx *tx, const struct last *last, const struct device_clue *clue,
+		      bool *written, struct err *e)
 {
 	struct content_mix mix;
 	uint64_t known = 0, used = 0;
 
-	if (unfinished_mix(tx, last, &mix, half_done, e) < 0)
+	if (written_mix(tx, clue, last, &mix, written, e) < 0)
 		return -1;
-	if (!*half_done)
+	if (!*written)
 		return 0;
 	if (content_explained(tx, clue->content, &mix, &known, &used, e) < 0)
 		return -1;
-	*half_done = known * 2 >= used;
+	*written = known * 2 >= used;
 	return 0;
 }
 
@@ -102,7 +125,7 @@ static int by_content(struct tx *tx, const struct device_clue *clue, int64_t *id
 {
 	uint64_t common = 0, used = 0;
 	struct last last;
-	bool half_done;
+	bool written;
 
 	*id = NONE;
 	if (last_in_slot(tx, clue, &last, e) < 0)
@@ -112,9 +135,9 @@ static int by_content(struct tx *tx, const struct device_clue *clue, int64_t *id
 	if (content_common(tx, last.content, clue->content, &common, &used, e) < 0)
 		return -1;
 	if (last.content != clue->content && !(used && common * 2 >= used)) {
-		if (is_half_done(tx, &last, clue, &half_done, e) < 0)
+		if (is_written(tx, &last, clue, &written, e) < 0)
 			return -1;
-		if (!half_done)
+		if (!written)
 			return 0;
 	}
 	*id = last.device;

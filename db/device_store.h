@@ -32,8 +32,8 @@ struct device_clue {
 /*
  * The device the clues point to: the one with this JEDEC and unique ID; without a unique ID the
  * one with this JEDEC ID and MAC; without either the one whose dump was last read in this slot,
- * if the JEDEC ID is the same and at least half of its used sectors are still there. Else a new
- * one. Updates last_seen, and fills in a MAC that was not known. *id is the device. With neither
+ * if the JEDEC ID is the same and at least half of its used sectors are still there, or at least
+ * half of what is there is from that dump or from what was written to it since. Else a new one. Updates last_seen, and fills in a MAC that was not known. *id is the device. With neither
  * unique ID nor content nothing can be said: *id is -1.
  */
 int device_find_or_add(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)

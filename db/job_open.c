@@ -62,3 +62,14 @@ int job_last_device(struct tx *tx, const char *slot, int64_t before, int64_t *de
 	*device = stmt_row(&s) ? stmt_col_int(&s, "device") : JOB_NONE;
 	return stmt_end(&s, e);
 }
+
+int job_was_backup(struct tx *tx, int64_t dump, int64_t device, bool *was, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT id FROM job WHERE backup = ? AND device = ? LIMIT 1");
+
+	stmt_int(&s, dump);
+	stmt_int(&s, device);
+	*was = stmt_row(&s);
+	return stmt_end(&s, e);
+}

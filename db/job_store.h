@@ -165,6 +165,10 @@ int job_find_dump_user(struct tx *tx, int64_t dump, int64_t *id, struct err *e) 
 int job_last_device(struct tx *tx, const char *slot, int64_t before, int64_t *device, struct err *e)
 	MUST_CHECK;
 
+/* Whether a job found the device to hold exactly this dump, and took it for the way back. */
+int job_was_backup(struct tx *tx, int64_t dump, int64_t device, bool *was, struct err *e)
+	MUST_CHECK;
+
 struct job_filter {
 	const char *slot; /* NULL: any */
 	int64_t batch;    /* JOB_NONE: any */

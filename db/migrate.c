@@ -180,10 +180,13 @@ static const char schema_6[] =
 	" WHERE batch IS NOT NULL;"
 	"CREATE INDEX job_by_batch_slot ON job (batch, slot, state, id) WHERE batch IS NOT NULL;";
 
+static const char schema_7[] =
+	"CREATE INDEX job_by_backup ON job (backup, device) WHERE backup IS NOT NULL;";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
-	[1] = schema_1, [2] = schema_2, [3] = schema_3,
-	[4] = schema_4, [5] = schema_5, [6] = schema_6,
+	[1] = schema_1, [2] = schema_2, [3] = schema_3, [4] = schema_4,
+	[5] = schema_5, [6] = schema_6, [7] = schema_7,
 };
 
 int migrate_newest(void)

@@ -30,6 +30,11 @@ enum config_board {
 	CONFIG_SIM
 };
 
+/* What becomes of a simulated board's content: nothing; image_save = yes: written back after each
+ * job and at exit; live: also kept over a kill. */
+enum config_save { CONFIG_SAVE_NO, CONFIG_SAVE_YES, CONFIG_SAVE_LIVE };
+const char *config_save_name(enum config_save save); /* "no", "yes", "live" */
+
 /*
  * [slot NAME]. NAME: letters, digits, - _ . up to 63. Strings are "" where the key is not given.
  * The keys of a real board that are no device paths hold for a simulated one too; where it has
@@ -55,7 +60,7 @@ struct config_slot {
 	const struct nor_part *chip; /* chip: required, a part name or a JEDEC ID */
 	char image[CONFIG_TEXT];     /* image: content at start; whether it can be read is not
 				      * looked at here */
-	bool image_save;             /* image_save = no; yes needs image */
+	enum config_save image_save; /* image_save = no; what is not no needs image */
 	bool demo_content;           /* no key: content is to be generated (config_demo) */
 	double entry_success;        /* entry_success = 1, from 0 to 1 */
 	uint32_t speed;              /* speed = 0: virtual time; 1: real time */

@@ -57,7 +57,7 @@ static const struct key table[] = {
 	{ "log", value_path, SLOT(log), .boards = KEY_LINUX },
 	{ "chip", value_chip, SLOT(chip), .boards = KEY_SIM, .required = KEY_SIM },
 	{ "image", value_path, SLOT(image), .boards = KEY_SIM },
-	{ "image_save", value_bool, SLOT(image_save), .boards = KEY_SIM },
+	{ "image_save", value_save, SLOT(image_save), .boards = KEY_SIM },
 	{ "entry_success", value_chance, SLOT(entry_success), .boards = KEY_SIM },
 	{ "speed", value_count, SLOT(speed), RANGE(0, 1), .boards = KEY_SIM },
 	{ "faults", value_faults, SLOT(faults), .boards = KEY_SIM },

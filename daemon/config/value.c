@@ -181,6 +181,28 @@ int value_bool(const struct key *key, const char *text, void *field, struct err 
 	return 0;
 }
 
+const char *config_save_name(enum config_save save)
+{
+	switch (save) {
+	case CONFIG_SAVE_NO: return "no";
+	case CONFIG_SAVE_YES: return "yes";
+	case CONFIG_SAVE_LIVE: break;
+	}
+	return "live";
+}
+
+int value_save(const struct key *key, const char *text, void *field, struct err *e)
+{
+	(void)key;
+	for (enum config_save save = CONFIG_SAVE_NO; save <= CONFIG_SAVE_LIVE; save++) {
+		if (strcmp(text, config_save_name(save)) != 0)
+			continue;
+		*(enum config_save *)field = save;
+		return 0;
+	}
+	return wrong(e, text, "neither yes nor no nor live");
+}
+
 int value_chance(const struct key *key, const char *text, void *field, struct err *e)
 {
 	(void)key;

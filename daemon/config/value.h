@@ -24,6 +24,7 @@ value_parse value_byte;      /* uint8_t */
 value_parse value_size;      /* uint64_t, bytes */
 value_parse value_duration;  /* uint64_t, ms */
 value_parse value_bool;      /* bool */
+value_parse value_save;      /* enum config_save */
 value_parse value_chance;    /* double */
 value_parse value_listen;    /* struct config_listen */
 value_parse value_board;     /* enum config_board */

@@ -76,6 +76,13 @@ static void show_board(const void *field, const struct config_slot *slot, struct
 		 *(const enum config_board *)field == CONFIG_LINUX ? "linux" : "sim");
 }
 
+static void show_save(const void *field, const struct config_slot *slot, struct view *at)
+{
+	(void)slot;
+	snprintf(at->text, sizeof at->text, "%s",
+		 config_save_name(*(const enum config_save *)field));
+}
+
 static void show_target(const void *field, const struct config_slot *slot, struct view *at)
 {
 	const struct target *target = *(const struct target *const *)field;
@@ -129,6 +136,7 @@ static const struct {
 	{ value_listen, show_listen }, { value_board, show_board },
 	{ value_target, show_target }, { value_chip, show_chip },
 	{ value_faults, show_faults }, { value_unique_id, show_unique_id },
+	{ value_save, show_save },
 };
 
 bool view_knows(value_parse *parse)

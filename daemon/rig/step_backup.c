@@ -140,6 +140,18 @@ int step_backup(struct run *run, struct err *e)
 	return known != JOB_NONE ? use_known(run, known, e) : make(run, e);
 }
 
+/* A dump of another board that was once exactly what this one held, and so its backup. */
+static int is_way_back(struct run *run, bool *way_back, struct err *e)
+{
+	const struct job *job = run->job;
+	AUTO(tx_end) struct tx tx = tx_begin_read(run->slot->rig->db);
+
+	*way_back = false;
+	return job->result.device == JOB_NONE
+		       ? 0
+		       : job_was_backup(&tx, job->request.dump, job->result.device, way_back, e);
+}
+
 /* What is resumed is the work on one board, not on whatever sits in the slot by now. */
 static int check_resumed(struct run *run, struct err *e)
 {
@@ -158,15 +170,20 @@ static int check_resumed(struct run *run, struct err *e)
 			   "for this one.");
 }
 
-/* A dump goes back to the board it came from, unless the request says otherwise. */
+/* A dump goes back to the board it came from, or whose backup it was, unless the request says otherwise. */
 int step_own_board(struct run *run, struct err *e)
 {
 	const int64_t device = run->job->result.device;
+	bool way_back;
 
 	if (run->job->resumes > 0 && check_resumed(run, e) < 0)
 		return -1;
 	if (run->job->request.type != JOB_RESTORE || run->job->request.other_device == 1 ||
 	    (device != JOB_NONE && device == run->origin_device))
+		return 0;
+	if (is_way_back(run, &way_back, e) < 0)
+		return -1;
+	if (way_back)
 		return 0;
 	if (device == JOB_NONE)
 		err_set(e, ERR_CHIP_MISMATCH, "it cannot be told whose board this is");

@@ -11,6 +11,7 @@
 #include "sim_bus.h"
 #include "sim_image.h"
 #include "sim_line.h"
+#include "sim_live.h"
 #include "sim_part.h"
 #include "sim_spi.h"
 #include "sim_wire.h"
@@ -27,7 +28,8 @@ struct sim_board {
 	struct sim_line cen;   /* unless bare */
 	struct sim_line power; /* if asked for */
 	struct sim_bus *own_bus;
-	uint8_t *cells;
+	uint8_t *cells; /* owned, unless they are live */
+	struct sim_live live;
 	char *save_to;  /* NULL: content is not saved */
 	uint64_t saved; /* chip.changes when the file was last as the chip */
 };
@@ -65,17 +67,22 @@ static int sim_board_plug(struct board *board, const struct board_plug *plug, st
 static void sim_board_close(struct board *board)
 {
 	struct sim_board *b = from_board(board);
+	const bool is_live = b->live.cells != NULL;
 	struct err e;
+	int saved;
 
 	line_close(board->power);
 	line_close(board->cen);
-	if (sim_board_settle(board, &e) < 0)
+	saved = sim_board_settle(board, &e);
+	if (saved < 0)
 		log_error("simulated board: %s", e.text);
 	spi_close(board->spi);
 	sim_bus_free(b->own_bus);
 	sim_socket_done(&b->wire.socket);
 	free(b->save_to);
-	free(b->cells);
+	sim_live_close(&b->live, saved < 0);
+	if (!is_live)
+		free(b->cells);
 	free(b);
 }
 
@@ -103,14 +110,28 @@ static struct sim_board *board_new(const struct sim_board_config *config, struct
 	return b;
 }
 
-static int add_chip(struct sim_board *b, const struct sim_board_config *config, struct err *e)
+/* *found: they hold what a killed process has left. */
+static int add_cells(struct sim_board *b, const struct sim_board_config *config, uint32_t size,
+		     bool *found, struct err *e)
+{
+	if (config->image && config->image_live) {
+		if (sim_live_open(&b->live, config->image, size, found, e) < 0)
+			return -1;
+		b->cells = b->live.cells;
+		return 0;
+	}
+	/* Not malloc: memory that nobody has written stays with the kernel. */
+	b->cells = calloc(1, size);
+	return b->cells ? 0 : err_set(e, ERR_MEMORY, "no memory for a chip of %u bytes", size);
+}
+
+static int add_chip(struct sim_board *b, const struct sim_board_config *config, bool *found,
+		    struct err *e)
 {
 	struct chip_part part = sim_part(config->part);
 
-	/* Not malloc: memory that nobody has written stays with the kernel. */
-	b->cells = calloc(1, part.size);
-	if (!b->cells)
-		return err_set(e, ERR_MEMORY, "no memory for a chip of %u bytes", part.size);
+	if (add_cells(b, config, part.size, found, e) < 0)
+		return -1;
 	part.no_sfdp |= config->no_sfdp;
 	part.has_unique_id = config->has_unique_id;
 	memcpy(part.unique_id, config->unique_id, sizeof part.unique_id);
@@ -121,12 +142,18 @@ static int add_chip(struct sim_board *b, const struct sim_board_config *config, 
 }
 
 /* The file itself, not a link to it: it is replaced, and the link should stay. */
-static int add_image(struct sim_board *b, const struct sim_board_config *config, struct err *e)
+static int add_image(struct sim_board *b, const struct sim_board_config *config, bool found,
+		     struct err *e)
 {
 	if (!config->image)
 		return 0;
-	if (sim_image_load(&b->wire.chip, config->image, e) < 0)
+	if (found) {
+		log_info("image %s: the chip holds what it held when it was left (.live)",
+			 config->image);
+		b->saved = b->wire.chip.changes - 1; /* the image is older */
+	} else if (sim_image_load(&b->wire.chip, config->image, e) < 0) {
 		return -1;
+	}
 	if (config->image_save && !(b->save_to = realpath(config->image, NULL)))
 		return err_set(e, ERR_IO, "image %s: it has no full path", config->image);
 	return 0;
@@ -229,9 +256,10 @@ static void auto_sim_board_close(struct sim_board **b)
 struct board *sim_board_open(const struct sim_board_config *config, struct err *e)
 {
 	AUTO(auto_sim_board_close) struct sim_board *b = board_new(config, e);
+	bool found = false;
 
 	assert(config->entry_success >= 0 && config->entry_success <= 1);
-	if (!b || add_chip(b, config, e) < 0 || add_image(b, config, e) < 0 ||
+	if (!b || add_chip(b, config, &found, e) < 0 || add_image(b, config, found, e) < 0 ||
 	    add_bus(b, config, e) < 0)
 		return NULL;
 	add_beken(b, config);

@@ -54,6 +54,7 @@ struct sim_board_config {
 	bool bare;                   /* a flash by itself: no CEN, no entry */
 	const char *image;           /* initial content, the rest is FF; NULL: all FF */
 	bool image_save;             /* write it back there after each job and at close */
+	bool image_live;             /* and keep it over a kill, see sim_live.h; with image_save */
 	double entry_success;        /* chance that one entry attempt succeeds */
 	bool real_time;              /* sleep for what things take; false: a virtual clock */
 	uint32_t max_hz;             /* the slot's configured clock limit */

@@ -247,6 +247,8 @@ static const struct mistake {
 	{ "[slot s]\nspi = /x\nboard = sim\ntarget = nor\nchip = 1C7015\n",
 	  "rig.conf:2: [slot s] spi: ", "board = sim" },
 	{ SIM "image_save = yes\n", "rig.conf:5: [slot s] image_save: ", "no image" },
+	{ SIM "image_save = live\n", "rig.conf:5: [slot s] image_save: ", "no image" },
+	{ SIM "image = /x\nimage_save = dead\n", "rig.conf:6: [slot s] image_save: ", "nor live" },
 	{ SIM "spi_hz = 999\n", "rig.conf:5: [slot s] spi_hz: ", "from 1000 to 100000000" },
 	{ SIM "spi_hz = 100000001\n", "rig.conf:5: [slot s] spi_hz: ", "from 1000" },
 	{ SIM "entry_timeout = 25h\n", "rig.conf:5: [slot s] entry_timeout: ", "24h" },

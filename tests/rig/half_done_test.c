@@ -279,6 +279,54 @@ static void half_written_board_without_an_id_is_known_again(void)
 	CHECK(job.state == JOB_DONE && !memcmp(now, before, SIZE));
 }
 
+static void board_without_an_id_is_the_same_after_all_of_it_was_written(void)
+{
+	AUTO(stage_done) struct stage s;
+	struct stage_slot bare = slot(NULL);
+	struct job_request q = ask(JOB_WRITE);
+	int64_t device;
+
+	CHECK(stage_open(&s));
+	bare.sim.has_unique_id = false;
+	CHECK(set(&s, &bare));
+	noise(after, SIZE, 6);
+	q.image = add_image(&s, after, SIZE);
+	CHECK(run(&s, &q));
+	device = job.result.device;
+	CHECK(job.state == JOB_DONE && device != JOB_NONE);
+	q = ask(JOB_ERASE); /* finds, by a second backup, what the first job has written */
+	q.offset = 0;
+	q.length = 3 * SIZE / 4;
+	CHECK(run(&s, &q));
+	CHECK(job.state == JOB_DONE && job.result.device == device);
+	CHECK(stage_wait(&s, stage_submit(&s, JOB_BACKUP, "bare"), &job));
+	CHECK(job.state == JOB_DONE && job.result.device == device);
+	CHECK(!strstr(job.result.note, "changed"));
+}
+
+/* Equal bytes are stored once: the way back may be another board's dump. */
+static void way_back_may_be_a_dump_of_another_board(void)
+{
+	AUTO(stage_done) struct stage s;
+	struct stage_slot bare = slot(NULL);
+	struct job_request q = ask(JOB_ERASE);
+	int64_t other;
+
+	CHECK(stage_open(&s) && set(&s, &bare));
+	CHECK(stage_wait(&s, stage_submit(&s, JOB_BACKUP, "bare"), &job));
+	other = job.result.dump;
+	stage_stop(&s);
+	bare.sim.unique_id[0] = 9;
+	CHECK(stage_start(&s, &bare, 1));
+	CHECK(run(&s, &q));
+	CHECK(job.state == JOB_DONE && job.result.backup == other && job.result.device == 2);
+	q = ask(JOB_RESTORE);
+	q.dump = other;
+	CHECK(run(&s, &q));
+	see(&s);
+	CHECK(job.state == JOB_DONE && !memcmp(now, before, SIZE));
+}
+
 static const struct check all[] = {
 	{ "damaged source is found before anything is written",
 	  damaged_source_is_found_before_anything_is_written },
@@ -289,6 +337,9 @@ static const struct check all[] = {
 	{ "resume on another board is refused", resume_on_another_board_is_refused },
 	{ "half-written board without an ID is known again",
 	  half_written_board_without_an_id_is_known_again },
+	{ "board without an ID is the same after all of it was written",
+	  board_without_an_id_is_the_same_after_all_of_it_was_written },
+	{ "way back may be a dump of another board", way_back_may_be_a_dump_of_another_board },
 };
 
 CHECK_MAIN(all)

@@ -182,7 +182,43 @@ static void save_keeps_the_rights_and_the_link(void)
 	unlink(link);
 }
 
+/* A copy of the file beside the image, as a killed process leaves it: open, and nobody closes it. */
+static void live_content_outlives_the_process(void)
+{
+	static const uint8_t wren[] = { 0x06 }, program[] = { 0x02, 0, 0x10, 0, 0x5a };
+	AUTO(folder_remove) struct folder f = folder_new(5000, 0xa5);
+	char live[128], copy[128], command[300];
+	struct sim_board_config config = bare;
+	uint8_t seen[2];
+
+	config.image = f.image;
+	config.image_save = config.image_live = true;
+	snprintf(live, sizeof live, "%s.live", f.image);
+	snprintf(copy, sizeof copy, "%s.copy", f.image);
+	{
+		BOARD(config);
+
+		CHECK(send(b, wren, 1) == 0 && send(b, program, sizeof program) == 0);
+		CHECK(file_size(live) == SIZE && file_byte(live, 0x1000) == ((0x5a & 0xa5) ^ 0xff));
+		CHECK(file_byte(f.image, 0x1000) == 0xa5);
+		snprintf(command, sizeof command, "cp %s %s", live, copy);
+		CHECK(system(command) == 0); /* NOLINT(concurrency-mt-unsafe,cert-env33-c) */
+	}
+	CHECK(file_size(live) == -1);
+	CHECK(rename(copy, live) == 0);
+	unlink(f.image);
+	CHECK(fclose(fopen(f.image, "wb")) == 0); /* whatever it says: the other is newer */
+	{
+		BOARD(config);
+
+		sim_board_peek(b, 0x0fff, seen, 2);
+		CHECK(seen[0] == 0xa5 && seen[1] == (0x5a & 0xa5));
+	}
+	CHECK(file_size(f.image) == SIZE && file_size(live) == -1);
+}
+
 static const struct check all[] = {
+	{ "live content outlives the process", live_content_outlives_the_process },
 	{ "image is the content and the rest is ff", image_is_the_content_and_the_rest_is_ff },
 	{ "image larger than the chip names both sizes",
 	  image_larger_than_the_chip_names_both_sizes },

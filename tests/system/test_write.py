@@ -1,7 +1,5 @@
 """Writes: the way back first, only what differs, all of it proven."""
 
-import random
-import time
 
 import images
 from rigd import Rig, expect, slot
@@ -90,36 +88,3 @@ def test_blank_check_and_erase():
         expect(job["state"] == "failed" and job["error"]["code"] == "not-blank" and job["error"]["offset"] == 0, job["error"])
         expect(rig.run("erase", "a")["state"] == "done")
         expect(rig.run("blank-check", "a")["state"] == "done")
-
-
-def test_killed_during_writes_the_way_back_is_there():
-    old, new = images.noise(1 << 20, 1), images.noise(1 << 20, 2)
-    chance = random.Random(7)
-    rig = Rig()
-    path = rig.image("chip", old)
-    rig.configure(slot("a", target="nor", chip="EF4014", image=path, image_save="yes", unique_id="0102030405060708",
-                       speed=1, spi_hz=50000000))
-    with rig:
-        image = upload(rig, new)
-        first = rig.run("write", "a", image=image)
-        expect(first["state"] == "done", first["error"])
-        backup, device = first["result"]["backup"], first["result"]["device"]
-        partial = 0
-        for _ in range(6):
-            rig.stop()
-            with open(path, "wb") as f:
-                f.write(old)
-            rig.start()
-            job = rig.submit("write", "a", image=image)
-            time.sleep(chance.uniform(0.05, 4))
-            rig.kill()
-            rig.start()
-            state = rig.wait(job)["state"]
-            expect(state in ("done", "interrupted"), state)
-            if (rig.api("GET", f"/devices/{device}")["partial"] or {}).get("job") == job:
-                partial += 1
-                expect(state == "interrupted")
-            expect(rig.content(backup).body == old, "the way back is gone")
-        expect(partial > 0, "no kill hit a write: the test proves nothing")
-        expect(rig.run("restore", "a", dump=backup)["state"] == "done")
-        expect(rig.api("GET", f"/devices/{device}")["partial"] is None)
