@@ -82,7 +82,7 @@ stage_fuzz() {
 }
 
 fuzz_one() { # PROGRAM
-	local seeds=tests/fuzz/corpus/$(basename "$1") found
+	local seeds=tests/fuzz/$(basename "$1") found
 	found=$(mktemp -d)
 	"$1" -max_total_time="${FUZZ_SECONDS:-8}" -timeout=5 -rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
 		-artifact_prefix="$results/" "$found" $([ -d "$seeds" ] && echo "$seeds")

@@ -201,7 +201,7 @@ static int compare(const struct request *req, const struct looked *l, cJSON **di
 {
 	AUTO(auto_free) struct diff *diff = calloc(1, sizeof *diff);
 	AUTO(auto_free) char *cells = malloc(l->a->sectors + 1);
-	int64_t other = 0, content;
+	int64_t other = 0, content = 0;
 
 	if (request_query_int(req, "other", 1, INT64_MAX, &other, e) < 0)
 		return -1;

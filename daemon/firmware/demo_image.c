@@ -104,8 +104,7 @@ static const struct text app_7252_texts[] = {
 /* What a device keeps, made up. */
 static const char *const settings[] = {
 	"gw_bi",
-	"{\"uuid\":\"demo0123456789ab\",\"psk_key\":\"demo-psk-key-nobodys\",\"auth_key\":"
-	"\"demo-auth-key-nobodys\",\"ap_ssid\":\"SmartLife\",\"country_code\":\"EU\"}",
+	"{\"uuid\":\"demo0123456789ab\",\"auth_key\":\"demo-auth-key\",\"ap_ssid\":\"SmartLife\"}",
 	"gw_wsm",
 	"{\"ssid\":\"demo-network\",\"passwd\":\"demo-password\",\"stat\":2}",
 	"gw_di",

@@ -191,7 +191,7 @@ static void put_code(struct work *w)
 }
 
 static void put_finds(struct work *w, const struct survey_finds *finds, const char *name,
-		      enum partition_kind kind)
+		      enum partition_kind kind, enum sure sure)
 {
 	uint32_t last = 0;
 
@@ -200,7 +200,7 @@ static void put_finds(struct work *w, const struct survey_finds *finds, const ch
 		    at(w->a, last)->place == PLACE_FOUND && !at(w->a, finds->at[i]))
 			at(w->a, last)->length += FLASH_SECTOR;
 		else
-			confirm(w, name, kind, finds->at[i], FLASH_SECTOR, SURE_PATTERN);
+			confirm(w, name, kind, finds->at[i], FLASH_SECTOR, sure);
 		last = finds->at[i];
 	}
 }
@@ -218,10 +218,10 @@ static void put_found(struct work *w)
 		confirm(w, "kv-data", PARTITION_CONFIG, vault->at + FLASH_SECTOR,
 			vault->end - vault->at - FLASH_SECTOR, SURE_CHECKED);
 	}
-	put_finds(w, &w->survey.openbeken, "config", PARTITION_CONFIG);
-	put_finds(w, &w->survey.easyflash, "easyflash", PARTITION_CONFIG);
-	put_finds(w, &w->survey.littlefs, "littlefs", PARTITION_FILES);
-	put_finds(w, &w->survey.uf, "uf", PARTITION_FILES);
+	put_finds(w, &w->survey.openbeken, "config", PARTITION_CONFIG, SURE_PATTERN);
+	put_finds(w, &w->survey.easyflash, "easyflash", PARTITION_CONFIG, SURE_PATTERN);
+	put_finds(w, &w->survey.littlefs, "littlefs", PARTITION_FILES, SURE_PATTERN);
+	put_finds(w, &w->survey.uf, "uf", PARTITION_FILES, SURE_CHECKED);
 }
 
 /* ---- all of it */

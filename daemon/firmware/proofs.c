@@ -157,6 +157,17 @@ static enum proof of_config(const struct work *w, const struct partition *p)
 	return PROOF_NONE;
 }
 
+/* A directory whose sum is right. */
+static enum proof of_files(const struct work *w, const struct partition *p)
+{
+	const struct survey_finds *uf = &w->survey.uf;
+
+	for (size_t i = 0; i < uf->n; i++)
+		if (analysis_partition_at(w->a, uf->at[i]) == p)
+			return PROOF_GOOD;
+	return PROOF_NONE;
+}
+
 static enum proof proof_of(const struct work *w, const struct partition *p)
 {
 	switch (p->kind) {
@@ -166,8 +177,8 @@ static enum proof proof_of(const struct work *w, const struct partition *p)
 	case PARTITION_RF:
 		return w->a->has_mac && analysis_partition_at(w->a, w->a->mac_at) == p ? PROOF_GOOD
 										       : PROOF_NONE;
+	case PARTITION_FILES: return of_files(w, p);
 	case PARTITION_GAP:
-	case PARTITION_FILES:
 	case PARTITION_DATA: break;
 	}
 	return PROOF_NONE;

@@ -163,6 +163,21 @@ static void judge_damage(const struct analysis *a, struct suit_verdict *v)
 	}
 }
 
+/* What a chip was measured for when it was made belongs to it alone. */
+static void judge_rf(const struct analysis *a, struct suit_verdict *v)
+{
+	const struct partition *rf = a->has_mac ? analysis_partition_at(a, a->mac_at) : NULL;
+	char mac[RF_MAC_TEXT] = "", hint[sizeof v->hint];
+
+	if (!rf || !analysis_mac_text(a, mac))
+		return;
+	snprintf(hint, sizeof hint,
+		 "To keep the board's own: \"preserve\": [{\"offset\": %u, \"length\": %u}].",
+		 rf->offset, rf->length);
+	say(v, SUIT_DOUBTFUL, hint,
+	    "it brings the MAC and the radio calibration of the board it was read from, %s", mac);
+}
+
 void suit_judge(const struct analysis *a, const char *target, uint64_t at,
 		struct suit_verdict *verdict)
 {
@@ -176,4 +191,5 @@ void suit_judge(const struct analysis *a, const char *target, uint64_t at,
 	judge_chip(a, soc, verdict);
 	judge_damage(a, verdict);
 	judge_key(a, soc, verdict);
+	judge_rf(a, verdict);
 }

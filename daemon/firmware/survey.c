@@ -4,6 +4,7 @@
 
 #include "auto.h"
 #include "bytes.h"
+#include "tuya_files.h"
 #include "tuya_vault.h"
 
 #define PIECE (16 * FLASH_SECTOR)
@@ -136,7 +137,7 @@ static void look_for(struct survey *survey, uint64_t addr, const uint8_t *sector
 		find(&survey->easyflash, addr);
 	if (!memcmp(sector + 8, "littlefs", 8))
 		find(&survey->littlefs, addr);
-	if (le32(sector) == 0x98764321)
+	if (tuya_files_read(sector).right)
 		find(&survey->uf, addr);
 	rf_feed(&survey->rf, addr, sector);
 }

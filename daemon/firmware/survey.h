@@ -41,7 +41,8 @@ struct survey {
 	struct survey_finds vectors; /* where code begins, under the key */
 	struct survey_finds rbl;     /* magic words, at any phase */
 	struct survey_finds kv;      /* Tuya key blocks, plain or protected, by their first words */
-	struct survey_finds openbeken, easyflash, littlefs, uf; /* by their first bytes */
+	struct survey_finds openbeken, easyflash, littlefs; /* by their first bytes */
+	struct survey_finds uf; /* directories of Tuya's files, by their sums */
 };
 
 /* key may be NULL: none is known. ERR_MEMORY, and what reading says. Ends with survey_done(). */

@@ -8,7 +8,7 @@
 #define PAGE  128u
 #define PAGES 32u
 
-static void encrypt(const uint8_t *key, uint8_t sector[FLASH_SECTOR])
+static void lock_bytes(const uint8_t *key, uint8_t sector[FLASH_SECTOR])
 {
 	struct aes128_ctx aes;
 
@@ -22,7 +22,7 @@ void tuya_vault_make_key(const uint8_t inner[TUYA_VAULT_KEY], uint8_t sector[FLA
 	put_le32(sector, 0x13579753);
 	put_le32(sector + 4, byte_sum(inner, TUYA_VAULT_KEY));
 	memcpy(sector + 8, inner, TUYA_VAULT_KEY);
-	encrypt((const uint8_t *)"qwertyuiopasdfgh", sector);
+	lock_bytes((const uint8_t *)"qwertyuiopasdfgh", sector);
 }
 
 /* A page that names the value, and the pages behind it that hold it; returns the next that is free. */
@@ -59,5 +59,5 @@ void tuya_vault_make_data(const uint8_t inner[TUYA_VAULT_KEY], const char *const
 		page = put_value(sector, page, values[0], values[1]);
 	put_le32(sector + 4, byte_sum(sector + 8, FLASH_SECTOR - 8));
 	tuya_vault_data_key(inner, key);
-	encrypt(key, sector);
+	lock_bytes(key, sector);
 }

@@ -35,6 +35,12 @@ void maker_close(struct maker *m)
 	free(m->bytes);
 }
 
+void maker_put(uint8_t *at, const char *text)
+{
+	for (; *text; at++, text++)
+		*at = (uint8_t)*text;
+}
+
 /* ---- code */
 
 void maker_vectors(uint8_t block[32])
@@ -79,11 +85,11 @@ void maker_header(uint8_t header[96], const char *name, uint32_t algo, const uin
 		  uint32_t plain_len, const uint8_t *body, uint32_t body_len)
 {
 	memset(header, 0, 96);
-	memcpy(header, "RBL", 4);
+	maker_put(header, "RBL");
 	put_le32(header + 4, algo);
 	put_le32(header + 8, 1700000000);
-	memcpy(header + 12, name, strlen(name));
-	memcpy(header + 28, "1.00", 4);
+	maker_put(header + 12, name);
+	maker_put(header + 28, "1.00");
 	put_le32(header + 76, (uint32_t)crc32(0, body, body_len));
 	put_le32(header + 80, rbl_fnv(RBL_FNV_START, plain, plain_len));
 	put_le32(header + 84, plain_len);
@@ -135,18 +141,18 @@ void maker_openbeken(struct maker *m, uint32_t at)
 	uint8_t *s = m->bytes + at;
 
 	memset(s, 0, 3584);
-	memcpy(s, "CFG", 3);
+	maker_put(s, "CFG");
 	put_le32(s + 4, 5);
-	memcpy(s + 0x14, "home", 4);
-	memcpy(s + 0x54, "wifi-password", 13);
-	memcpy(s + 0x94, "broker.example", 14);
-	memcpy(s + 0x214, "mqtt-password", 13);
+	maker_put(s + 0x14, "home");
+	maker_put(s + 0x54, "wifi-password");
+	maker_put(s + 0x94, "broker.example");
+	maker_put(s + 0x214, "mqtt-password");
 	put_le32(s + 0x294, 1883);
-	memcpy(s + 0x2de, "plug", 4);
+	maker_put(s + 0x2de, "plug");
 	s[0x33e + 8] = 3;
 	s[0x33e + 32 + 8] = 1;
-	memcpy(s + 0xc40, "second-password", 15);
-	memcpy(s + 0xc84, "web-password", 12);
+	maker_put(s + 0xc40, "second-password");
+	maker_put(s + 0xc84, "web-password");
 	s[3] = openbeken_crc(s + 4, 3580, false);
 }
 
@@ -156,9 +162,9 @@ static void put_entry(uint8_t *at, const char *name, const char *device, uint32_
 		      uint32_t length)
 {
 	memset(at, 0, 64);
-	memcpy(at, "01PE", 4);
-	memcpy(at + 4, name, strlen(name));
-	memcpy(at + 28, device, strlen(device));
+	maker_put(at, "01PE");
+	maker_put(at + 4, name);
+	maker_put(at + 28, device);
 	put_le32(at + 52, offset);
 	put_le32(at + 56, length);
 }

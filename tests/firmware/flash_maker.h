@@ -13,6 +13,9 @@ struct maker {
 void maker_open(struct maker *m, uint32_t size);
 void maker_close(struct maker *m);
 
+/* The bytes of a text without its NUL. */
+void maker_put(uint8_t *at, const char *text);
+
 extern const struct scramble_key maker_tuya, maker_clear;
 
 /* Code at a logical address: scrambled, with CRCs; the last block is filled with FF. */

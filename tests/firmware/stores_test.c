@@ -13,6 +13,7 @@
 #include "flat.h"
 #include "openbeken.h"
 #include "setting.h"
+#include "tuya_files.h"
 #include "tuya_settings.h"
 #include "tuya_vault.h"
 
@@ -274,7 +275,7 @@ static size_t put_node(uint8_t *node, uint8_t status, const char *name, const ch
 
 	memset(node, 0xff, 24);
 	node[0] = status;
-	memcpy(node + 4, "KV40", 4);
+	maker_put(node + 4, "KV40");
 	put_le32(node + 8, (uint32_t)(24 + named + len));
 	node[16] = (uint8_t)named;
 	put_le32(node + 20, (uint32_t)len);
@@ -293,7 +294,7 @@ static void easyflash_gives_what_is_live_and_right(void)
 	size_t at = 16;
 
 	memset(sector, 0xff, sizeof sector);
-	memcpy(sector + 4, "EF40", 4);
+	maker_put(sector + 4, "EF40");
 	at += put_node(sector + at, 0x3f, "live", "value");
 	at += put_node(sector + at, 0x0f, "gone", "value");
 	sector[at + 40] ^= 1;
@@ -318,10 +319,10 @@ static void a_record_is_read_in_clear_and_masked(void)
 
 		memset(sector, 0xff, sizeof sector);
 		memset(sector, 0, 171);
-		memcpy(sector, "home", 4);
+		maker_put(sector, "home");
 		sector[40] = 11;
 		memset(sector + 41, 'a', 64);
-		memcpy(sector + 106, "passphrase", 10);
+		maker_put(sector + 106, "passphrase");
 		for (size_t i = 0; masked && i < 171; i++)
 			sector[i] ^= mask[i % 8];
 		CHECK(settings && fast_connect_settings(sector, 0x1e2000, settings));
@@ -335,6 +336,22 @@ static void a_record_is_read_in_clear_and_masked(void)
 	}
 }
 
+/* ---- Tuya's files */
+
+static void a_directory_is_known_by_its_sum(void)
+{
+	uint8_t sector[FLASH_SECTOR] = { 0x21, 0x43, 0x76, 0x98 };
+	struct tuya_files files;
+
+	sector[8] = 7;
+	sector[14] = 3;
+	put_le32(sector + 4, byte_sum(sector + 8, FLASH_SECTOR - 8));
+	files = tuya_files_read(sector);
+	CHECK(files.right && files.generation == 7 && files.files == 3);
+	sector[100] ^= 1;
+	CHECK(!tuya_files_read(sector).right);
+}
+
 /* ---- partition tables */
 
 static void a_published_entry_is_read(void)
@@ -344,8 +361,8 @@ static void a_published_entry_is_read(void)
 
 	memset(table, 0xee, sizeof table);
 	memset(table + 30, 0, 64);
-	memcpy(table + 30, "01PEapp", 7);
-	memcpy(table + 58, "beken_onchip_crc", 16);
+	maker_put(table + 30, "01PEapp");
+	maker_put(table + 58, "beken_onchip_crc");
 	put_le32(table + 82, 0x10000);
 	put_le32(table + 86, 0x108700);
 	put_le32(table + 90, 0x19e4ae8d);
@@ -375,6 +392,7 @@ static const struct check all[] = {
 	{ "both forms of the sum are taken", both_forms_of_the_sum_are_taken },
 	{ "EasyFlash gives what is live and right", easyflash_gives_what_is_live_and_right },
 	{ "a record is read in clear and masked", a_record_is_read_in_clear_and_masked },
+	{ "a directory is known by its sum", a_directory_is_known_by_its_sum },
 	{ "a published entry is read", a_published_entry_is_read },
 };
 CHECK_MAIN(all)

@@ -26,8 +26,20 @@ static void content_suits_its_own_chip_at_its_place(void)
 	AUTO(maker_close) struct maker m;
 
 	maker_tuya_n(&m);
+	memset(m.bytes + 0x1d0000, 0xff, 0x1000);
 	CHECK(judge(&m, "bk7231n", 0).suit == SUIT_FINE && !judge(&m, "bk7231n", 0).why[0]);
 	CHECK(judge(&m, "nor", 0x5000).suit == SUIT_FINE);
+}
+
+static void calibration_of_another_board_is_doubtful(void)
+{
+	AUTO(maker_close) struct maker m;
+	struct suit_verdict v;
+
+	maker_tuya_n(&m);
+	v = judge(&m, "bk7231n", 0);
+	CHECK(v.suit == SUIT_DOUBTFUL && strstr(v.why, "02:00:00:00:00:01"));
+	CHECK(strstr(v.hint, "{\"offset\": 1900544, \"length\": 4096}"));
 }
 
 static void another_chip_is_named(void)
@@ -129,6 +141,7 @@ static void of_noise_nothing_is_said(void)
 
 static const struct check all[] = {
 	{ "content suits its own chip at its place", content_suits_its_own_chip_at_its_place },
+	{ "calibration of another board is doubtful", calibration_of_another_board_is_doubtful },
 	{ "another chip is named", another_chip_is_named },
 	{ "another place is named", another_place_is_named },
 	{ "containers and raw code run on nothing", containers_and_raw_code_run_on_nothing },

@@ -35,7 +35,7 @@ static int read_bytes(struct flash *flash, uint64_t offset, uint8_t *buf, size_t
 	return 0;
 }
 
-static void encrypt(const uint8_t *key, const uint8_t *in, uint8_t *out, size_t len)
+static void lock_bytes(const uint8_t *key, const uint8_t *in, uint8_t *out, size_t len)
 {
 	struct aes128_ctx aes;
 
@@ -53,13 +53,13 @@ static void vault(struct bytes *b, struct settings *settings, uint8_t sector[FLA
 	struct err e;
 
 	put_le32(head, 0x13579753);
-	encrypt(master, head, b->at + FLASH_SECTOR, sizeof head);
+	lock_bytes(master, head, b->at + FLASH_SECTOR, sizeof head);
 	tuya_vault_data_key(head + 8, key);
 	put_le32(sector, 0x98761234);
 	sector[8] %= TUYA_VAULT_IDS;
 	sector[9] = 0;
 	put_le32(sector + 4, byte_sum(sector + 8, FLASH_SECTOR - 8));
-	encrypt(key, sector, b->at + 2 * FLASH_SECTOR, FLASH_SECTOR);
+	lock_bytes(key, sector, b->at + 2 * FLASH_SECTOR, FLASH_SECTOR);
 	if (!v)
 		return;
 	if (tuya_vault_read(&b->flash, FLASH_SECTOR, v, &e) < 0 || !v->has_key || v->good != 1)
@@ -76,9 +76,9 @@ static void protect(struct bytes *b, const uint8_t sector[FLASH_SECTOR])
 	put_le32(clear, 0x13579753);
 	put_le32(clear + 24, le16(sector) % (FLASH_SECTOR - 31));
 	tuya_vault_data_key(clear + 8, key);
-	encrypt(key, sector, clear + 32, FLASH_SECTOR - 32);
+	lock_bytes(key, sector, clear + 32, FLASH_SECTOR - 32);
 	put_le32(clear + 4, byte_sum(clear + 8, FLASH_SECTOR - 8));
-	encrypt(master, clear, b->at, sizeof clear);
+	lock_bytes(master, clear, b->at, sizeof clear);
 }
 
 static void container(struct bytes *b, const uint8_t sector[FLASH_SECTOR])

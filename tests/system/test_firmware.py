@@ -218,7 +218,7 @@ def test_what_does_not_suit_a_board_is_not_written():
 
 def test_a_board_can_be_asked_about_before_a_write():
     with Rig(BARE) as rig:
-        image = upload(rig, beken.plug(chip=b"T")).json["id"]
+        image = upload(rig, beken.plug(chip=b"T")[:0x20000]).json["id"]
         path = f"/images/{image}/analysis"
         a = rig.api("GET", path)
         expect(a["write_at"] == 0 and a["verdict"] is None, a)
@@ -226,6 +226,9 @@ def test_a_board_can_be_asked_about_before_a_write():
                                    ("target=bk7231t&at=0x11000", "wrong", "belongs at 0"), ("target=nor", "fine", None)):
             v = rig.api("GET", f"{path}?{query}")["verdict"]
             expect(v["suits"] == suits and (v["why"] is None if word is None else word in v["why"]), query, v)
+        whole = upload(rig, beken.plug(chip=b"T")).json["id"]
+        v = rig.api("GET", f"/images/{whole}/analysis?target=bk7231t")["verdict"]
+        expect(v["suits"] == "doubtful" and "02:00:00:00:00:01" in v["why"] and "preserve" in v["hint"], v)
         e = rig.error("GET", f"{path}?target=esp32", 400, "bad-request")
         expect("esp32" in e["message"] and e["hint"], e)
         rig.error("GET", f"{path}?at=0", 400, "bad-request")
