@@ -2,9 +2,12 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "auto.h"
 
@@ -22,10 +25,22 @@ static const struct {
 	[LOG_DEBUG] = { "debug", "<7>" },
 };
 
+/* True when standard error is what the variable names: it is inherited where that is redirected. */
+static bool is_journal(const char *stream)
+{
+	char mine[48];
+	struct stat st;
+
+	if (!stream || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	snprintf(mine, sizeof mine, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return !strcmp(stream, mine);
+}
+
 void log_setup(enum log_level level)
 {
 	threshold = level;
-	to_journal = getenv("JOURNAL_STREAM") != NULL; /* NOLINT(concurrency-mt-unsafe) */
+	to_journal = is_journal(getenv("JOURNAL_STREAM")); /* NOLINT(concurrency-mt-unsafe) */
 }
 
 int log_level_parse(const char *name, enum log_level *level)

@@ -97,18 +97,19 @@ static void connection_that_says_nothing_is_cut(void)
 
 static void head_that_comes_late_has_all_its_time(void)
 {
-	const struct http_limits limits = short_limits();
+	struct http_limits limits = http_limits_default();
 	AUTO(fixture_close) struct fixture f;
 	AUTO(auto_close) int fd = -1;
 	struct err e;
 
+	limits.head_ms = 1600;
 	CHECK_OK(fixture_open(&f, &limits, &e), e);
 	fd = client_connect(f.address);
 	CHECK(client_say(fd, "GET /text HTTP/1.1\r\nHost: localhost\r\n\r\n"));
 	CHECK(client_expect(fd, reply, sizeof reply, "q -", 2000));
-	nap(250);
+	nap(1000);
 	CHECK(client_say(fd, "GET /text HTTP/1.1\r\nHost: "));
-	nap(250);
+	nap(1000);
 	CHECK(client_say(fd, "localhost\r\n\r\n"));
 	CHECK(client_expect(fd, reply, sizeof reply, "q -", 2000));
 }

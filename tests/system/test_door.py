@@ -1,6 +1,7 @@
 """Tokens made by an admin, the audit log, and the configuration as the daemon sees it."""
 
 import glob
+import os
 import sqlite3
 import time
 
@@ -182,3 +183,22 @@ def test_config_is_shown_as_the_daemon_sees_it():
         expect((b["board"], b["target"], b["chip"], b["entry_success"], b["unique_id"]) ==
                ("sim", "bk7252", "0B4016", 0.25, "0102030405060708") and b["image"] is None, b)
         rig.error("GET", "/config?secrets=1", 400, "bad-request")
+
+
+def test_journal_gets_priorities_and_others_do_not():
+    with Rig(slot("gone", board="linux", target="nor", spi="/dev/none").replace("board = sim\n", "")) as rig:
+        expect("warning: slot gone is offline" in rig.stderr(), rig.stderr())
+        rig.stop()
+        before = len(rig.stderr())
+        st = os.stat(rig.dir + "/stderr")
+        os.environ["JOURNAL_STREAM"] = f"{st.st_dev}:{st.st_ino}"
+        try:
+            rig.start()
+            rig.stop()
+            lines = rig.stderr()[before:].splitlines()
+            expect(lines[0].startswith("<4>slot gone is offline") and lines[-1].startswith("<6>stopping: SIGTERM"), lines)
+            os.environ["JOURNAL_STREAM"] = f"{st.st_dev}:{st.st_ino + 1}"
+            rig.start()
+            expect("warning: slot gone" in rig.stderr()[before:], "a redirected log looks like the journal's")
+        finally:
+            del os.environ["JOURNAL_STREAM"]
