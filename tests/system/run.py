@@ -14,7 +14,7 @@ import traceback
 
 import rigd
 
-MEASURED = ["test_speed"]  # need the machine for themselves
+MEASURED = ["test_speed", "test_load"]  # need the machine for themselves
 MODULES = sorted(p.stem for p in pathlib.Path(__file__).parent.glob("test_*.py") if p.stem not in MEASURED)
 
 

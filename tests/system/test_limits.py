@@ -10,7 +10,7 @@ from images import noise
 from rigd import Failed, Rig, expect, slot
 from test_auth import BARE
 
-WORKING = slot("slow", target="nor", chip="EF4013", speed=1)  # 512 KiB in real time: a second
+WORKING = slot("slow", target="nor", chip="EF4012", speed=1)  # 256 KiB in real time: half a second
 JSON = {"Content-Type": "application/json"}
 BYTES = {"Content-Type": "application/octet-stream"}
 
