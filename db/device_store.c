@@ -14,10 +14,14 @@ static int by_unique_id(struct tx *tx, const struct device_clue *clue, int64_t *
 {
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "SELECT id FROM device WHERE unique_id = ? AND jedec_id = ?"
-				     " AND unique_id <> ''");
+				     " AND unique_id <> ''"
+				     " UNION ALL SELECT device FROM device_known_as"
+				     " WHERE unique_id = ? AND jedec_id = ? AND unique_id <> ''");
 
-	stmt_text(&s, clue->unique_id);
-	stmt_text(&s, clue->jedec_id);
+	for (int i = 0; i < 2; i++) {
+		stmt_text(&s, clue->unique_id);
+		stmt_text(&s, clue->jedec_id);
+	}
 	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : NONE;
 	return stmt_end(&s, e);
 }
@@ -26,11 +30,17 @@ static int by_unique_id(struct tx *tx, const struct device_clue *clue, int64_t *
 static int by_mac(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
 {
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "SELECT id FROM device WHERE mac = ? AND jedec_id = ?"
-				     " AND mac <> '' ORDER BY last_seen_ms DESC, id DESC LIMIT 1");
+	struct stmt s = stmt_new(tx, "SELECT id FROM device WHERE id IN"
+				     " (SELECT id FROM device"
+				     "   WHERE mac = ? AND jedec_id = ? AND mac <> ''"
+				     "  UNION ALL SELECT device FROM device_known_as"
+				     "   WHERE mac = ? AND jedec_id = ? AND mac <> '')"
+				     " ORDER BY last_seen_ms DESC, id DESC LIMIT 1");
 
-	stmt_text(&s, clue->mac);
-	stmt_text(&s, clue->jedec_id);
+	for (int i = 0; i < 2; i++) {
+		stmt_text(&s, clue->mac);
+		stmt_text(&s, clue->jedec_id);
+	}
 	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : NONE;
 	return stmt_end(&s, e);
 }
@@ -201,9 +211,13 @@ int device_find_or_add(struct tx *tx, const struct device_clue *clue, int64_t *i
 static int by_mac_alone(struct tx *tx, const char *mac, int64_t *id, struct err *e)
 {
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "SELECT id FROM device WHERE mac = ? AND mac <> ''"
+	struct stmt s = stmt_new(tx, "SELECT id FROM device WHERE id IN"
+				     " (SELECT id FROM device WHERE mac = ? AND mac <> ''"
+				     "  UNION ALL SELECT device FROM device_known_as"
+				     "   WHERE mac = ? AND mac <> '')"
 				     " ORDER BY last_seen_ms DESC, id DESC LIMIT 1");
 
+	stmt_text(&s, mac);
 	stmt_text(&s, mac);
 	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : NONE;
 	return stmt_end(&s, e);
@@ -228,6 +242,17 @@ int device_find_by_mac(struct tx *tx, const struct device_clue *clue, int64_t *i
 #define SELECT_DEVICE \
 	"SELECT *, (SELECT count(*) FROM dump WHERE dump.device = device.id) AS dumps FROM device"
 
+static int read_tags(struct tx *tx, struct device *device, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT tag FROM device_tag WHERE device = ? ORDER BY tag");
+
+	stmt_int(&s, device->id);
+	while (device->tags < DEVICE_TAGS && stmt_row(&s))
+		stmt_copy_text(&s, "tag", device->tag[device->tags++], DEVICE_TAG);
+	return stmt_end(&s, e);
+}
+
 static int read_device(struct tx *tx, struct stmt *s, struct device *device, struct err *e)
 {
 	*device = (struct device){ .id = stmt_col_int(s, "id"),
@@ -239,6 +264,8 @@ static int read_device(struct tx *tx, struct stmt *s, struct device *device, str
 	stmt_copy_text(s, "jedec_id", device->jedec_id, sizeof device->jedec_id);
 	stmt_copy_text(s, "unique_id", device->unique_id, sizeof device->unique_id);
 	stmt_copy_text(s, "mac", device->mac, sizeof device->mac);
+	if (read_tags(tx, device, e) < 0)
+		return -1;
 	return partial_get(tx, device->id, &device->partial, e);
 }
 
@@ -257,17 +284,32 @@ int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e)
 	return read_device(tx, &s, device, e);
 }
 
+/* What q may be a part of. */
+#define DEVICE_TEXT \
+	"label || char(10) || notes || char(10) || jedec_id || char(10) || unique_id" \
+	" || char(10) || mac || char(10) || coalesce((SELECT group_concat(tag, char(10))" \
+	"  FROM device_tag WHERE device_tag.device = device.id), '')" \
+	" || char(10) || coalesce((SELECT group_concat(unique_id || char(10) || mac, char(10))" \
+	"  FROM device_known_as WHERE device_known_as.device = device.id), '')"
+
+/* instr() has no wildcards; both sides in lower case. */
+#define WHERE_Q " AND instr(lower(" DEVICE_TEXT "), lower(?)) > 0"
+
 /* One row more than max is asked for: it tells whether there are more. */
-int device_list(struct tx *tx, int64_t before, struct device *devices, struct page *page,
-		struct err *e)
+int device_list(struct tx *tx, const struct device_filter *filter, struct device *devices,
+		struct page *page, struct err *e)
 {
 	const size_t max = page->max;
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, SELECT_DEVICE " WHERE id < ? ORDER BY id DESC LIMIT ?");
+	struct stmt s = stmt_new(
+		tx, filter->q ? SELECT_DEVICE " WHERE id < ?" WHERE_Q " ORDER BY id DESC LIMIT ?"
+			      : SELECT_DEVICE " WHERE id < ? ORDER BY id DESC LIMIT ?");
 	size_t found = 0;
 
 	assert(max > 0);
-	stmt_int(&s, before >= 0 ? before : INT64_MAX);
+	stmt_int(&s, filter->before >= 0 ? filter->before : INT64_MAX);
+	if (filter->q)
+		stmt_text(&s, filter->q);
 	stmt_int(&s, (int64_t)max + 1);
 	for (; stmt_row(&s); found++)
 		if (found < max && read_device(tx, &s, &devices[found], e) < 0)
@@ -279,7 +321,7 @@ int device_list(struct tx *tx, int64_t before, struct device *devices, struct pa
 	return 0;
 }
 
-int device_update(struct tx *tx, const struct device *device, struct err *e)
+static int update_row(struct tx *tx, const struct device *device, struct err *e)
 {
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "UPDATE device SET label = ?, notes = ? WHERE id = ?");
@@ -290,4 +332,48 @@ int device_update(struct tx *tx, const struct device *device, struct err *e)
 	if (stmt_end(&s, e) < 0)
 		return -1;
 	return sqlite3_changes(tx->conn->raw) ? 0 : not_found(device->id, e);
+}
+
+static int remove_tags(struct tx *tx, int64_t id, struct err *e)
+{
+	AUTO(stmt_free) struct stmt s = stmt_new(tx, "DELETE FROM device_tag WHERE device = ?");
+
+	stmt_int(&s, id);
+	return stmt_end(&s, e);
+}
+
+static int add_tags(struct tx *tx, const struct device *device, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s =
+		stmt_new(tx, "INSERT OR IGNORE INTO device_tag (device, tag) VALUES (?, ?)");
+
+	for (size_t i = 0; i < device->tags; i++) {
+		stmt_reset(&s);
+		stmt_int(&s, device->id);
+		stmt_text(&s, device->tag[i]);
+		if (stmt_end(&s, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int device_update(struct tx *tx, const struct device *device, struct err *e)
+{
+	assert(device->tags <= DEVICE_TAGS);
+	if (update_row(tx, device, e) < 0 || remove_tags(tx, device->id, e) < 0)
+		return -1;
+	return add_tags(tx, device, e);
+}
+
+int device_seen(struct tx *tx, int64_t id, int64_t at_ms, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "UPDATE device SET first_seen_ms = min(first_seen_ms, ?),"
+				     " last_seen_ms = max(last_seen_ms, ?) WHERE id = ?");
+
+	stmt_int(&s, at_ms);
+	stmt_int(&s, at_ms);
+	stmt_int(&s, id);
+	return stmt_end(&s, e);
 }

@@ -7,6 +7,9 @@
 #include "db.h"
 #include "partial_store.h"
 
+#define DEVICE_TAGS 16
+#define DEVICE_TAG  41 /* as DUMP_TAG */
+
 struct device {
 	int64_t id;
 	char label[201];
@@ -15,6 +18,8 @@ struct device {
 	char unique_id[17]; /* upper-case hex; "" when the chip has none */
 	char mac[18];       /* "C8:47:8C:00:00:01"; "" when not known */
 	int64_t first_seen_ms, last_seen_ms;
+	size_t tags;
+	char tag[DEVICE_TAGS][DEVICE_TAG];
 	int64_t dumps;          /* how many; filled by get and list */
 	struct partial partial; /* what was begun and not ended; filled by get and list */
 };
@@ -50,9 +55,17 @@ int device_find_by_mac(struct tx *tx, const struct device_clue *clue, int64_t *i
 /* ERR_NOT_FOUND. */
 int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e) MUST_CHECK;
 
-/* By falling id; before = page->next of the page before, -1 at first. devices is the caller's array of page->max. */
-int device_list(struct tx *tx, int64_t before, struct device *devices, struct page *page,
-		struct err *e) MUST_CHECK;
+struct device_filter {
+	int64_t before; /* page->next of the page before; -1: from the newest */
+	const char *q;  /* NULL: any; else a part of label, notes, tags, IDs or MAC, any case */
+};
 
-/* Writes label and notes. ERR_NOT_FOUND. */
+/* By falling id. devices is the caller's array of page->max. */
+int device_list(struct tx *tx, const struct device_filter *filter, struct device *devices,
+		struct page *page, struct err *e) MUST_CHECK;
+
+/* Writes label, notes and tags. ERR_NOT_FOUND. */
 int device_update(struct tx *tx, const struct device *device, struct err *e) MUST_CHECK;
+
+/* It was on a bench at that time: widens first and last seen. */
+int device_seen(struct tx *tx, int64_t id, int64_t at_ms, struct err *e) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auto.h"
+#include "device_merge.h"
 #include "dump_row.h"
 
 static const char *const source_names[] = {
@@ -34,10 +35,11 @@ static int source_parse(const char *name, enum dump_source *source)
 static int insert(struct tx *tx, const struct dump *dump, struct err *e)
 {
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "INSERT INTO dump (device, slot, job, jedec_id, chip,"
-				     " chip_offset, content, complete, verified, source,"
-				     " created_ms, label, notes)"
-				     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	struct stmt s =
+		stmt_new(tx, "INSERT INTO dump (device, slot, job, jedec_id, chip,"
+			     " chip_offset, content, complete, verified, source,"
+			     " created_ms, label, notes)"
+			     " VALUES (" DEVICE_NOW ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 	stmt_int_or_null(&s, dump->device);
 	stmt_text(&s, dump->slot);
@@ -105,8 +107,10 @@ int dump_add(struct tx *tx, struct dump *dump, struct err *e)
 static int update_row(struct tx *tx, const struct dump *dump, struct err *e)
 {
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "UPDATE dump SET label = ?, notes = ? WHERE id = ?");
+	struct stmt s = stmt_new(tx, "UPDATE dump SET device = " DEVICE_NOW
+				     ", label = ?, notes = ? WHERE id = ?");
 
+	stmt_int_or_null(&s, dump->device);
 	stmt_text(&s, dump->label);
 	stmt_text(&s, dump->notes);
 	stmt_int(&s, dump->id);

@@ -72,8 +72,14 @@ struct dump_filter {
 int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dumps,
 	      struct page *page, struct err *e) MUST_CHECK;
 
-/* Writes label, notes and tags. ERR_NOT_FOUND. */
+/* Writes device, label, notes and tags. ERR_NOT_FOUND. */
 int dump_update(struct tx *tx, const struct dump *dump, struct err *e) MUST_CHECK;
+
+/*
+ * Before dump_update() with another device: sees to it that this one is there (ERR_UNPROCESSABLE)
+ * and has been seen when the dump was made. ERR_CONFLICT for the way back of a half-written device.
+ */
+int dump_move(struct tx *tx, const struct dump *dump, struct err *e) MUST_CHECK;
 
 /*
  * Removes it and releases its content. ERR_NOT_FOUND; ERR_CONFLICT when it is the newest complete,

@@ -183,10 +183,30 @@ static const char schema_6[] =
 static const char schema_7[] =
 	"CREATE INDEX job_by_backup ON job (backup, device) WHERE backup IS NOT NULL;";
 
+static const char schema_8[] =
+	"CREATE TABLE device_tag ("
+	" device INTEGER NOT NULL REFERENCES device ON DELETE CASCADE, tag TEXT NOT NULL,"
+	" PRIMARY KEY (device, tag)) STRICT, WITHOUT ROWID;"
+	/* What else a device is known by, since others were found to be the same: see
+	 * device_merge.h. One of the two is not ''. */
+	"CREATE TABLE device_known_as ("
+	" id INTEGER PRIMARY KEY,"
+	" device INTEGER NOT NULL REFERENCES device ON DELETE CASCADE,"
+	" jedec_id TEXT NOT NULL, unique_id TEXT NOT NULL, mac TEXT NOT NULL) STRICT;"
+	"CREATE INDEX known_by_device ON device_known_as (device);"
+	"CREATE UNIQUE INDEX known_by_unique_id ON device_known_as (unique_id, jedec_id)"
+	" WHERE unique_id <> '';"
+	"CREATE INDEX known_by_mac ON device_known_as (mac, jedec_id) WHERE mac <> '';"
+	/* Numbers of devices that are part of another one now: jobs may still use them. */
+	"CREATE TABLE device_gone ("
+	" id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES device ON DELETE CASCADE)"
+	" STRICT;"
+	"CREATE INDEX gone_by_device ON device_gone (device);";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
 	[1] = schema_1, [2] = schema_2, [3] = schema_3, [4] = schema_4,
-	[5] = schema_5, [6] = schema_6, [7] = schema_7,
+	[5] = schema_5, [6] = schema_6, [7] = schema_7, [8] = schema_8,
 };
 
 int migrate_newest(void)

@@ -1,6 +1,7 @@
 #include "partial_store.h"
 
 #include "auto.h"
+#include "device_merge.h"
 
 #define NONE (-1)
 
@@ -90,7 +91,7 @@ int partial_add(struct tx *tx, const struct partial *range, struct err *e)
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "INSERT OR REPLACE INTO partial"
 				     " (job, start, length, device, backup, since_ms)"
-				     " VALUES (?, ?, ?, ?, ?, ?)");
+				     " VALUES (?, ?, ?, " DEVICE_NOW ", ?, ?)");
 
 	stmt_int(&s, range->job);
 	stmt_int(&s, (int64_t)range->start);
@@ -112,8 +113,9 @@ int partial_end(struct tx *tx, int64_t job, struct err *e)
 int partial_clear(struct tx *tx, int64_t device, uint64_t start, uint64_t length, struct err *e)
 {
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "DELETE FROM partial WHERE device = ? AND start >= ?"
-				     " AND start + length <= ?");
+	struct stmt s =
+		stmt_new(tx, "DELETE FROM partial WHERE device = " DEVICE_NOW " AND start >= ?"
+			     " AND start + length <= ?");
 
 	stmt_int(&s, device);
 	stmt_int(&s, (int64_t)start);

@@ -62,9 +62,13 @@ static int change(const struct request *req, struct dump *dump, struct err *e)
 {
 	const struct api *api = api_of(req);
 	AUTO(tx_end) struct tx tx = tx_begin(api->db);
+	int64_t device;
 
-	if (dump_get(&tx, req->args.id, dump, e) < 0 ||
-	    dump_fields_read(req->body, req->body_len, api->info.json_depth, dump, e) < 0 ||
+	if (dump_get(&tx, req->args.id, dump, e) < 0)
+		return -1;
+	device = dump->device;
+	if (dump_fields_read(req->body, req->body_len, api->info.json_depth, dump, e) < 0 ||
+	    (dump->device != device && dump_move(&tx, dump, e) < 0) ||
 	    dump_update(&tx, dump, e) < 0)
 		return -1;
 	return tx_commit(&tx, e);

@@ -100,6 +100,7 @@ int images_post(struct request *req, struct reply *reply, struct err *e);
 int devices_list(struct request *req, struct reply *reply, struct err *e);
 int devices_get(struct request *req, struct reply *reply, struct err *e);
 int devices_patch(struct request *req, struct reply *reply, struct err *e);
+int devices_merge(struct request *req, struct reply *reply, struct err *e);
 
 /* chips.c */
 int chips_list(struct request *req, struct reply *reply, struct err *e);

@@ -84,9 +84,11 @@ static const struct route routes[] = {
 	  BODY_NONE, "decoded" },
 	{ HTTP_GET,   API_ROOT "/images/{id}/map",    image_map_get,    SCOPE_READ,    BODY_NONE, NULL },
 
-	{ HTTP_GET,   API_ROOT "/devices",            devices_list,     SCOPE_READ,    BODY_NONE, PAGE },
+	{ HTTP_GET,   API_ROOT "/devices",            devices_list,     SCOPE_READ,    BODY_NONE,
+	  "q " PAGE },
 	{ HTTP_GET,   API_ROOT "/devices/{id}",       devices_get,      SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_PATCH, API_ROOT "/devices/{id}",       devices_patch,    SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_POST,  API_ROOT "/devices/{id}/merge", devices_merge,    SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_GET,   API_ROOT "/chips",              chips_list,       SCOPE_READ,    BODY_NONE,
 	  "q after limit" },
 };

@@ -265,12 +265,12 @@ static cJSON *unstable(const struct dump *dump)
 	return TAKE(all);
 }
 
-static cJSON *tags(const struct dump *dump)
+static cJSON *tags(const char (*tag)[DUMP_TAG], size_t n)
 {
 	AUTO(auto_json) cJSON *all = cJSON_CreateArray();
 
-	for (size_t i = 0; i < dump->tags; i++)
-		if (!all || !json_push(all, cJSON_CreateString(dump->tag[i])))
+	for (size_t i = 0; i < n; i++)
+		if (!all || !json_push(all, cJSON_CreateString(tag[i])))
 			return NULL;
 	return TAKE(all);
 }
@@ -301,7 +301,8 @@ cJSON *wire_dump(const struct dump *dump)
 
 	if (o && json_int(o, "id", dump->id) && add_origin(o, dump) && add_content(o, dump) &&
 	    json_time(o, "created_at", dump->created_ms) && json_text(o, "label", dump->label) &&
-	    json_text(o, "notes", dump->notes) && json_child(o, "tags", tags(dump)) &&
+	    json_text(o, "notes", dump->notes) &&
+	    json_child(o, "tags", tags(dump->tag, dump->tags)) &&
 	    json_int(o, "stored_bytes", (int64_t)dump->content.stored_bytes))
 		return TAKE(o);
 	return NULL;
@@ -352,6 +353,7 @@ cJSON *wire_device(const struct device *device)
 	    json_time(o, "first_seen", device->first_seen_ms) &&
 	    json_time(o, "last_seen", device->last_seen_ms) &&
 	    json_text(o, "notes", device->notes) &&
+	    json_child(o, "tags", tags(device->tag, device->tags)) &&
 	    json_child_or_null(o, "partial", half_done,
 			       half_done ? wire_partial(&device->partial) : NULL))
 		return TAKE(o);

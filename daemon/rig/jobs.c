@@ -32,6 +32,12 @@ void rig_slot_at(struct rig *rig, size_t i, struct slot_info *info)
 	slot_info(&rig->slots[i], info);
 }
 
+void rig_device_merged(struct rig *rig, int64_t device, int64_t other)
+{
+	for (size_t i = 0; i < rig->n; i++)
+		slot_renumber(&rig->slots[i], device, other);
+}
+
 int rig_slot_get(struct rig *rig, const char *name, struct slot_info *info, struct err *e)
 {
 	struct slot *slot = rig_find_slot(rig, name);

@@ -112,6 +112,9 @@ int rig_slot_get(struct rig *rig, const char *name, struct slot_info *info, stru
  */
 int rig_slot_reset(struct rig *rig, const char *name, struct err *e) MUST_CHECK;
 
+/* Device `other` is part of `device` now: slots that had it last show that one. */
+void rig_device_merged(struct rig *rig, int64_t device, int64_t other);
+
 struct rig_plug {
 	bool present;
 	bool other;             /* another board of its kind, with */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auto.h"
+#include "device_merge.h"
 #include "device_store.h"
 #include "keep_dump.h"
 #include "log.h"
@@ -65,6 +66,8 @@ static int store_result(struct run *run, struct tx *tx, struct err *e)
 {
 	struct job_result *r = &run->job->result;
 
+	if (device_now(tx, &r->device, e) < 0)
+		return -1;
 	if (run->changed && !run->job->has_error && r->device != JOB_NONE)
 		return end_partial(run, tx, e);
 	if (run->sealed)

@@ -122,6 +122,14 @@ enum slot_task slot_take(struct slot *slot, int64_t *job)
 	return SLOT_JOB;
 }
 
+void slot_renumber(struct slot *slot, int64_t device, int64_t other)
+{
+	LOCK(&slot->lock);
+
+	if (slot->seen.device == other)
+		slot->seen.device = device;
+}
+
 void slot_release(struct slot *slot, const struct slot_info *seen)
 {
 	LOCK(&slot->lock);

@@ -87,6 +87,9 @@ void slot_fill_live(struct slot *slot, struct job *job);
 
 void slot_info(struct slot *slot, struct slot_info *info);
 
+/* Of the device that was seen last: another number for it. */
+void slot_renumber(struct slot *slot, int64_t device, int64_t other);
+
 /* 0 to go on; -1 and ERR_CANCELLED or ERR_INTERRUPTED. */
 int slot_check_cancel(struct slot *slot, struct err *e) MUST_CHECK;
 

@@ -124,7 +124,7 @@ static void filters_that_are_none_are_refused(void)
 		"/api/v1/jobs/1?x=1",          "/api/v1/dumps?device=0",
 		"/api/v1/dumps?jedec_id=0B40", "/api/v1/dumps?jedec_id=0B401G",
 		"/api/v1/dumps?sha256=xyz",    "/api/v1/dumps?sha256=",
-		"/api/v1/devices?q=x",         "/api/v1/chips?after=12",
+		"/api/v1/devices?tag=x",       "/api/v1/chips?after=12",
 		"/api/v1/chips?limit=1001",    "/api/v1/dumps/1/content?length=0",
 	};
 	AUTO(bench_close) struct bench b;

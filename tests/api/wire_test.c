@@ -245,12 +245,12 @@ static void device_is_as_in_the_contract(void)
 				       .first_seen_ms = 0,
 				       .last_seen_ms = 1000 };
 
-	CHECK(prints(
-		wire_device(&device),
-		"{\"id\":5,\"label\":\"door\",\"jedec_id\":\"0B4016\",\"unique_id\":null,"
-		"\"mac\":\"C8:47:8C:00:00:01\",\"dumps\":2,"
-		"\"first_seen\":\"1970-01-01T00:00:00.000Z\","
-		"\"last_seen\":\"1970-01-01T00:00:01.000Z\",\"notes\":\"\",\"partial\":null}"));
+	CHECK(prints(wire_device(&device),
+		     "{\"id\":5,\"label\":\"door\",\"jedec_id\":\"0B4016\",\"unique_id\":null,"
+		     "\"mac\":\"C8:47:8C:00:00:01\",\"dumps\":2,"
+		     "\"first_seen\":\"1970-01-01T00:00:00.000Z\","
+		     "\"last_seen\":\"1970-01-01T00:00:01.000Z\",\"notes\":\"\",\"tags\":[],"
+		     "\"partial\":null}"));
 }
 
 static void request_is_shown_as_it_was_asked(void)

@@ -18,11 +18,13 @@ struct cut {
 	int64_t *next;
 };
 
-static int list(struct tx *tx, int64_t filter, struct device *devices, const struct cut *cut)
+static int list(struct tx *tx, int64_t before, struct device *devices, const struct cut *cut)
 {
 	struct page page = { .max = cut->max };
 
-	if (device_list(tx, filter, devices, &page, &e) < 0)
+	const struct device_filter filter = { .before = before };
+
+	if (device_list(tx, &filter, devices, &page, &e) < 0)
 		return -1;
 	*cut->n = page.n;
 	*cut->next = page.next;
