@@ -54,6 +54,14 @@ int log_level_parse(const char *name, enum log_level *level)
 	return -1;
 }
 
+/* What a client sent may be in it: nothing that begins a line of its own or moves a cursor. */
+static void defuse(char *line)
+{
+	for (; *line; line++)
+		if ((unsigned char)*line < ' ' || *line == 0x7f)
+			*line = '?';
+}
+
 /* One write for the whole line, so that lines of several threads do not mix. */
 static void emit(enum log_level level, const char *fmt, va_list ap)
 {
@@ -62,6 +70,7 @@ static void emit(enum log_level level, const char *fmt, va_list ap)
 	if (level > threshold)
 		return;
 	vsnprintf(line, sizeof line, fmt, ap);
+	defuse(line);
 	if (to_journal)
 		fprintf(stderr, "%s%s\n", levels[level].priority, line);
 	else

@@ -107,14 +107,29 @@ static int analysis_get(const struct request *req, bool is_dump, struct reply *r
 	return json_reply(reply, HTTP_OK, wire_analysis(l->a, &view), e);
 }
 
+/* Who has seen a secret is worth an entry in the audit log. */
+static void note_secrets(struct request *req)
+{
+	const char *secrets = request_query(req, "secrets");
+
+	if (secrets && !strcmp(secrets, "1"))
+		request_note(req, "secrets shown");
+}
+
 int dump_analysis_get(struct request *req, struct reply *reply, struct err *e)
 {
-	return analysis_get(req, true, reply, e);
+	if (analysis_get(req, true, reply, e) < 0)
+		return -1;
+	note_secrets(req);
+	return 0;
 }
 
 int image_analysis_get(struct request *req, struct reply *reply, struct err *e)
 {
-	return analysis_get(req, false, reply, e);
+	if (analysis_get(req, false, reply, e) < 0)
+		return -1;
+	note_secrets(req);
+	return 0;
 }
 
 /* ---- map */

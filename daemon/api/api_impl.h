@@ -1,6 +1,8 @@
 /* What the handlers share. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "api.h"
 #include "door.h"
 #include "dump_store.h"
@@ -14,12 +16,13 @@ struct api {
 	struct door door;
 	struct scribe scribe;
 	struct metrics metrics;
-	struct rig *rig;      /* borrowed */
-	struct db *db;        /* borrowed */
-	struct hub *hub;      /* borrowed */
-	struct route *routes; /* owned; never change */
-	struct api_info info; /* never changes */
-	uint64_t started_ns;  /* on the real clock; never changes */
+	atomic_ullong well_ns; /* when the archive could last be written, on the real clock */
+	struct rig *rig;       /* borrowed */
+	struct db *db;         /* borrowed */
+	struct hub *hub;       /* borrowed */
+	struct route *routes;  /* owned; never change */
+	struct api_info info;  /* never changes */
+	uint64_t started_ns;   /* on the real clock; never changes */
 };
 
 static inline struct api *api_of(const struct request *req)

@@ -235,7 +235,7 @@ int door_log_in(struct door *door, struct request *req, const char *token, struc
 {
 	const uint64_t now = now_ns();
 	struct grant grant = { .scope = SCOPE_NONE };
-	char text[SESSION_TEXT];
+	char text[SESSION_TEXT], before[SESSION_TEXT];
 
 	if (tries_must_wait(&door->tries, req->peer, now))
 		return too_many(e);
@@ -243,6 +243,8 @@ int door_log_in(struct door *door, struct request *req, const char *token, struc
 		return e->code == ERR_NOT_FOUND ? count_wrong(door, req, e) : -1;
 	if (sessions_add(&door->sessions, grant.token, now, text, e) < 0)
 		return -1;
+	if (cookie(req, before)) /* nobody is logged in twice, or as somebody else any more */
+		sessions_remove(&door->sessions, before);
 	give_cookie(req, reply, text, SESSION_DAYS * 24 * 3600);
 	req->grant = grant;
 	return 0;

@@ -1,4 +1,5 @@
 /* One partition of a dump or an image, as it stands in the flash or as the CPU sees it. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,14 +160,29 @@ static void make_etag(const struct wish *w, char etag[ETAG])
 		 w->decoded ? "-decoded" : "", ANALYSIS_VERSION);
 }
 
+/* A name comes out of the flash: what could end the file name in the header becomes a '-'. */
+static void plain_name(const char *name, char out[FAL_NAME])
+{
+	size_t n = 0;
+
+	for (; name[n] && n < FAL_NAME - 1; n++)
+		out[n] = (char)(isalnum((unsigned char)name[n]) || name[n] == '.' || name[n] == '_'
+					? name[n]
+					: '-');
+	out[n] = '\0';
+}
+
 static void describe(const struct request *req, const struct wish *w, const char *etag,
 		     struct reply *reply)
 {
+	char name[FAL_NAME];
+
+	plain_name(w->p->name, name);
 	reply_header(reply, "ETag", "%s", etag);
 	reply_header(reply, "Cache-Control", "private, no-cache");
 	reply_header(reply, "Content-Disposition",
 		     "attachment; filename=\"flashrig_%s%" PRId64 "_%s%s.bin\"",
-		     w->is_dump ? "dump" : "image", req->args.id, w->p->name,
+		     w->is_dump ? "dump" : "image", req->args.id, name,
 		     w->decoded ? "_decoded" : "");
 }
 

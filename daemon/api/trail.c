@@ -22,11 +22,10 @@ static bool is_refusal(const struct request *req, const struct err *why)
 	if (!why)
 		return false;
 	switch ((int)why->code) {
-	case ERR_FORBIDDEN:
+	case ERR_FORBIDDEN: return door_was_tried(req);
 	case ERR_UNAUTHORIZED:
-	case ERR_TOO_MANY:
-		return is_login(req) ||
-		       (door_was_tried(req) && req->grant.scope < req->route->scope);
+	case ERR_TOO_MANY: /* a full queue is none */
+		return is_login(req) || (door_was_tried(req) && !req->grant.scope);
 	}
 	return false;
 }

@@ -135,18 +135,41 @@ static int check_size(struct exchange *x, struct err *e)
 		       x->serving->limits.headers);
 }
 
+static enum MHD_Result count_hosts(void *cls, enum MHD_ValueKind kind, const char *name,
+				   const char *value)
+{
+	(void)kind, (void)value;
+	*(unsigned *)cls += !strcasecmp(name, "Host");
+	return MHD_YES;
+}
+
+/*
+ * Browsers say who asks: a picture or a script of another site's page sends no Origin, and would
+ * make the daemon work for nothing. A link that somebody follows is welcome.
+ */
+static bool is_foreign_part(const struct exchange *x)
+{
+	const char *site = header(&x->req, "Sec-Fetch-Site");
+	const char *mode = header(&x->req, "Sec-Fetch-Mode");
+
+	return site && !strcmp(site, "cross-site") && mode && strcmp(mode, "navigate") != 0;
+}
+
 static int check_sender(struct exchange *x, struct err *e)
 {
 	const char *host = header(&x->req, "Host");
+	unsigned hosts = 0;
 
-	if (!host)
-		return err_set(e, ERR_BAD_INPUT, "the request has no Host header");
+	MHD_get_connection_values(x->conn, MHD_HEADER_KIND, count_hosts, &hosts);
+	if (hosts != 1)
+		return err_set(e, ERR_BAD_INPUT, "the request has %s Host header",
+			       hosts ? "more than one" : "no");
 	if (!host_allowed(&x->serving->names, host)) {
 		err_set(e, ERR_WRONG_HOST, "this is not \"%.200s\"", host);
 		return err_hint(e, "Use one of this machine's names or addresses, or add the name "
 				   "to names = in [http].");
 	}
-	if (!origin_allowed(header(&x->req, "Origin"), host))
+	if (!origin_allowed(header(&x->req, "Origin"), host) || is_foreign_part(x))
 		return err_set(e, ERR_FORBIDDEN, "requests from pages of another site are refused");
 	return 0;
 }

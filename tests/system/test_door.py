@@ -2,6 +2,7 @@
 
 import glob
 import os
+import socket
 import sqlite3
 import time
 
@@ -202,3 +203,71 @@ def test_journal_gets_priorities_and_others_do_not():
             expect("warning: slot gone" in rig.stderr()[before:], "a redirected log looks like the journal's")
         finally:
             del os.environ["JOURNAL_STREAM"]
+
+
+def test_login_ends_the_session_from_before():
+    with Rig(BARE, LOCKED) as rig:
+        reader, boss = make(rig, "reader", "read"), make(rig, "boss", "admin")
+        old = log_in(rig, reader)
+        reply = rig.ask("POST", "/api/v1/session", {"token": boss}, old)
+        new = {"Cookie": reply.headers["set-cookie"].split(";")[0]}
+        expect(new != old and rig.api("GET", "/info", headers=new)["auth"]["scope"] == "admin")
+        rig.error("GET", "/slots", 401, "unauthorized", headers=old)
+        planted = {"Cookie": "flashrig=" + "ab" * 32}  # a session that somebody else has thought of
+        reply = rig.ask("POST", "/api/v1/session", {"token": boss}, planted)
+        expect(reply.headers["set-cookie"].split(";")[0] != planted["Cookie"], reply.headers)
+        rig.error("GET", "/slots", 401, "unauthorized", headers=planted)
+
+
+def test_parts_of_foreign_pages_are_refused_and_links_are_not():
+    with Rig(BARE) as rig:
+        for mode in ("no-cors", "cors", "websocket"):
+            rig.error("GET", "/slots", 403, "forbidden", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": mode})
+        rig.api("GET", "/slots", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})
+        for site in ("same-origin", "none", "same-site"):
+            rig.api("GET", "/slots", headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "cors"})
+        for origin in ("null", "http://evil.example", "http://localhost", f"http://localhost.:{rig.port}", "localhost", f"http://127.0.0.1:{rig.port}.evil.example"):
+            rig.error("POST", "/jobs", 403, "forbidden", {"type": "identify", "slot": "a"}, {"Origin": origin})
+        rig.api("POST", "/jobs", {"type": "identify", "slot": "a"}, {"Origin": f"http://127.0.0.1:{rig.port}"}, 202)
+
+
+def test_two_hosts_are_one_too_many():
+    with Rig(BARE) as rig:
+        for hosts in (["localhost", "localhost"], ["localhost", "evil.example"], ["evil.example", "localhost"]):
+            with socket.create_connection(("127.0.0.1", rig.port), timeout=20) as s:
+                s.sendall(("GET /api/v1/info HTTP/1.1\r\n" + "".join(f"Host: {h}\r\n" for h in hosts) + "\r\n").encode())
+                expect(s.recv(20).startswith((b"HTTP/1.1 400", b"HTTP/1.1 421")), hosts)
+
+
+def test_health_can_be_asked_often_and_writes_seldom():
+    with Rig(BARE, LOCKED) as rig:
+        start = time.monotonic()
+        for _ in range(300):
+            expect(rig.ask("GET", "/healthz").status == 200)
+        seconds = time.monotonic() - start
+        rig.stop()
+        with sqlite3.connect(rig.data + "/archive.db") as db:
+            tries = db.execute("SELECT value FROM meta WHERE name = 'tries'").fetchone()[0]
+        expect(1 <= tries <= 3 + seconds, tries, "writes in", seconds, "s")
+
+
+def test_audit_knows_who_was_refused_and_who_saw_secrets():
+    with Rig(BARE, LOCKED) as rig:
+        boss, hand = bearer(make(rig, "boss", "admin")), bearer(make(rig, "hand", "operate"))
+        rig.ask("POST", "/api/v1/dumps?jedec_id=EF4014", bytes(1 << 20), boss, raw=True)
+        rig.error("GET", "/dumps/1/analysis?secrets=1", 403, "forbidden", headers=hand)
+        rig.api("GET", "/dumps/1/analysis", headers=hand)
+        rig.api("GET", "/dumps/1/analysis?secrets=1", headers=boss)
+        rig.error("POST", "/jobs", 403, "forbidden", {"type": "erase", "slot": "a", "force": True}, hand)
+        got = [(e["who"], e["status"], e["refused"], e["what"]) for e in entries(rig, boss)
+               if e["path"] in ("/api/v1/dumps/1/analysis", "/api/v1/jobs")]
+        expect(got == [("hand", 403, True, "forbidden"), ("boss", 200, False, "secrets shown"), ("hand", 403, True, "forbidden")], got)
+
+
+def test_log_shows_what_clients_send_and_does_what_they_want_never():
+    with Rig(BARE, args=["--log", "debug"]) as rig:
+        with socket.create_connection(("127.0.0.1", rig.port), timeout=20) as s:
+            s.sendall(b"GET /\x1b[2J\x07 HTTP/1.1\r\nHost: localhost\r\n\x1b: \x1b\r\nBro\x08ken\r\n\r\n")
+            s.recv(100)
+        rig.stop()
+        expect(not any(ord(c) < 32 and c != "\n" for c in rig.stderr()), repr(rig.stderr()))
