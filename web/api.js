@@ -32,6 +32,36 @@ export function remove(path) {
 	return call("DELETE", path);
 }
 
+/* The bytes of a content, as they are. */
+export async function bytesAt(path, offset, length) {
+	const response = await reach(`${path}/content${query({ offset, length })}`, {});
+	return response.ok ? new Uint8Array(await response.arrayBuffer()) : read(response);
+}
+
+/* A file as the body; progress(part of 1) while it goes. */
+export function send(path, file, progress) {
+	return new Promise((resolve, reject) => {
+		const xhr = new XMLHttpRequest();
+		xhr.open("POST", ROOT + path);
+		xhr.setRequestHeader("Content-Type", path.startsWith("/archive/") ? "application/x-tar" : "application/octet-stream");
+		xhr.upload.onprogress = (e) => e.lengthComputable && progress?.(e.loaded / e.total);
+		xhr.onerror = () => reject(unreachable());
+		xhr.onload = () => read(new Response(xhr.response, {
+			status: xhr.status, statusText: xhr.statusText,
+			headers: { "Content-Type": xhr.getResponseHeader("Content-Type") ?? "" },
+		})).then(resolve, reject);
+		xhr.send(file);
+	});
+}
+
+/* null where the rig has no such thing: an older one, or a part of it that is not there. */
+export function getIfThere(path) {
+	return get(path).catch((error) => {
+		if (error.status === 404) return null;
+		throw error;
+	});
+}
+
 let locked = () => {};
 
 /* fn is called when the rig wants a token that this page does not have. */
@@ -68,12 +98,16 @@ async function reach(path, init) {
 	try {
 		return await fetch(ROOT + path, init);
 	} catch {
-		throw new ApiError(0, {
-			code: "unreachable",
-			message: "The request did not get through.",
-			hint: "Is the rig switched on and in this network? Try again when the page is live.",
-		});
+		throw unreachable();
 	}
+}
+
+function unreachable() {
+	return new ApiError(0, {
+		code: "unreachable",
+		message: "The request did not get through.",
+		hint: "Is the rig switched on and in this network? Try again when the page is live.",
+	});
 }
 
 async function read(response) {

@@ -1,12 +1,21 @@
 // Ties it together: which view the address asks for, the header, and when to draw.
 
-import { archive, dump } from "./archive.js";
+import { archive } from "./archive.js";
+import { batch, batches } from "./batches.js";
 import { bench } from "./bench.js";
+import { compare } from "./compare.js";
+import { device, devices } from "./devices.js";
 import { h, patch } from "./dom.js";
+import { dump } from "./dump.js";
 import * as f from "./format.js";
-import { job, jobs } from "./jobs.js";
+import { handsFree } from "./handsfree.js";
+import { image, imagesView } from "./images.js";
+import { job } from "./job.js";
+import { jobs } from "./jobs.js";
 import { login, logOut } from "./login.js";
 import { announce, phaseWords } from "./parts.js";
+import { rig } from "./rig.js";
+import { slotView } from "./slot.js";
 import { enter, listen, state } from "./store.js";
 
 /*
@@ -15,13 +24,23 @@ import { enter, listen, state } from "./store.js";
  * left. It calls changed() when it has something new to draw.
  */
 const ROUTES = [
-	[/^\/bench$/, bench],
-	[/^\/jobs$/, jobs],
-	[/^\/jobs\/(\d+)$/, job],
-	[/^\/archive$/, archive],
-	[/^\/dumps\/(\d+)$/, dump],
+	[/^\/bench$/, bench, "#/bench"],
+	[/^\/slots\/([^/]+)$/, slotView, "#/bench"],
+	[/^\/jobs$/, jobs, "#/jobs"],
+	[/^\/jobs\/(\d+)$/, job, "#/jobs"],
+	[/^\/batches$/, batches, "#/jobs"],
+	[/^\/batches\/(\d+)$/, batch, "#/jobs"],
+	[/^\/hands-free\/(\d+)$/, handsFree, "#/jobs"],
+	[/^\/archive$/, archive, "#/archive"],
+	[/^\/dumps\/(\d+)$/, dump, "#/archive"],
+	[/^\/devices$/, devices, "#/archive"],
+	[/^\/devices\/(\d+)$/, device, "#/archive"],
+	[/^\/compare\/(\d+\/\d+)$/, compare, "#/archive"],
+	[/^\/images$/, imagesView, "#/images"],
+	[/^\/images\/(\d+)$/, image, "#/images"],
+	[/^\/rig$/, rig, "#/rig"],
 ];
-const TABS = new Map([[bench, "#/bench"], [jobs, "#/jobs"], [job, "#/jobs"], [archive, "#/archive"], [dump, "#/archive"]]);
+const TABS = new Map(ROUTES.map(([, target, tab]) => [target, tab]));
 const TICK_MS = 1000;
 
 const $ = (id) => document.getElementById(id);
@@ -113,6 +132,9 @@ function set(node, text) {
 function banner() {
 	if (state.link === "lost") {
 		return h("p", null, "The rig does not answer. Trying again by itself; what you see here may be out of date.");
+	}
+	if (state.info?.auth?.scope === "read" && !state.updated) {
+		return h("p", { class: "calm" }, "You are logged in to look: this token sees everything and changes nothing. What it may not do is greyed out.");
 	}
 	if (!state.updated) return [];
 	return h("p", null, "The rig runs another version now. ", h("button", { class: "small", type: "button", on: { click: () => location.reload() } }, "Reload the page"));

@@ -1,32 +1,34 @@
-// The archive: every dump with what is known of it, and a dump's own page.
+// The archive: every dump with what is known of it; search, import by drop, export.
 
-import { change, get, query, rigNow } from "./api.js";
+import { ROOT, change, get, query, send } from "./api.js";
+import { hexAt } from "./content.js";
 import { h, icon } from "./dom.js";
+import { dropZone } from "./drop.js";
 import * as f from "./format.js";
 import {
-	act, announce, downloadLink, empty, facts, field, finding, hash, may, moment, mono, needs, table, time,
-	verifiedBadge, whileBusy,
+	act, announce, deviceLink, downloadLink, editable, empty, field, finding, may, mono, subtabs, table, time, verifiedBadge, whyNot,
 } from "./parts.js";
-import { learnDump, state } from "./store.js";
+import { askDevice, learnDump, state } from "./store.js";
 
 const PAGE = 25;
 const SEARCH_MS = 250;
+const FILTERS = ["q", "contains", "verified", "tag", "slot", "chip", "since", "until"];
 
 // ---- the list: ids as the rig gave them, dumps from the store
 
-let q = "";
+let filter = {};
 let ids = [];
+let found = new Map(); // dump id -> what "contains" gave
 let next = null;
 let asked = 0;
 let loading = false;
-let editing = null; // id of the dump whose label is being edited
+let refused = null; // the rig does not take this search
 let typing = null;
 
 export const archive = {
 	title: () => "Archive",
 	open(_, params) {
-		q = params.get("q") ?? "";
-		editing = null;
+		filter = Object.fromEntries(FILTERS.map((name) => [name, params.get(name) ?? ""]));
 		return load();
 	},
 	close: () => clearTimeout(typing),
@@ -37,43 +39,70 @@ export const archive = {
 	render() {
 		const dumps = ids.map((id) => state.dumps.get(id)).filter(Boolean);
 		return [
-			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "Archive"), search()),
-			dumps.length ? table("Dumps", COLUMNS, dumps.map(row)) : nothing(),
+			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "Archive"), archiveTabs("#/archive"), search()),
+			refused && finding(refused),
+			dumps.length ? table("Dumps", COLUMNS, dumps.map(row)) : !refused && nothing(),
 			next != null && h("div", { class: "more" },
 				h("button", { type: "button", on: { click: () => load(next).then(() => archive.changed?.()) } }, "Older dumps")),
+			importer(),
 		];
 	},
 };
 
+export function archiveTabs(here) {
+	return subtabs(here, ["#/archive", "Dumps"], ["#/devices", "Devices"]);
+}
+
 async function load(before) {
 	const mine = ++asked;
 	loading = true;
-	const page = await act(() => get(`/dumps${query({ q, limit: PAGE, before })}`));
+	refused = null;
+	const set = { ...filter, verified: filter.verified ? "true" : "" };
+	const page = await get(`/dumps${query({ ...set, limit: PAGE, before })}`).catch((error) => {
+		if (error.status === 400 || error.status === 422) refused = error;
+		else act(() => Promise.reject(error));
+	});
 	if (mine !== asked) return;
 	loading = false;
 	if (!page) return;
 	const news = page.dumps.map((dump) => dump.id);
+	if (before == null) found = new Map();
 	ids = before == null ? news : [...ids, ...news];
 	next = page.next;
-	for (const dump of page.dumps) state.dumps.set(dump.id, dump);
+	for (const dump of page.dumps) {
+		state.dumps.set(dump.id, dump);
+		if (dump.found) found.set(dump.id, dump);
+		if (dump.device != null && !state.devices.has(dump.device)) askDevice(dump.device);
+	}
 }
+
+// ---- search
 
 function search() {
-	const input = (e) => {
+	const later = (name) => (e) => {
 		clearTimeout(typing);
 		const value = e.target.value.trim();
-		typing = setTimeout(() => find(value), SEARCH_MS);
+		typing = setTimeout(() => find({ [name]: value }), SEARCH_MS);
 	};
+	const now = (name) => (e) => find({ [name]: e.target.type === "checkbox" ? (e.target.checked ? "1" : "") : e.target.value.trim() });
+	const input = (name, attrs) => h("input", {
+		name, autocomplete: "off", spellcheck: "false", on: { input: later(name) }, prop: { value: filter[name] }, ...attrs,
+	});
+	const extra = FILTERS.slice(1).some((name) => filter[name]);
 	return h("form", { class: "filters", role: "search", on: { submit: (e) => e.preventDefault() } },
-		field("Search", h("input", {
-			type: "search", placeholder: "Label, chip, device, CRC…", autocomplete: "off", spellcheck: "false",
-			on: { input }, prop: { value: q },
-		})));
+		field("Search", input("q", { type: "search", placeholder: "Label, chip, device, CRC…" })),
+		h("details", { class: "more-options", open: extra }, h("summary", null, "More"),
+			h("div", { class: "pair" },
+				field("Contains", input("contains", { placeholder: "text, or 0x0A0B0C" })),
+				field("Tag", input("tag")), field("Slot", input("slot")), field("Chip", input("chip")),
+				field("From", h("input", { type: "date", on: { change: now("since") }, prop: { value: filter.since } })),
+				field("Until", h("input", { type: "date", on: { change: now("until") }, prop: { value: filter.until } })),
+				h("label", { class: "check" }, h("input", { type: "checkbox", on: { change: now("verified") }, prop: { checked: !!filter.verified } }), h("span", null, "Verified only")))));
 }
 
-async function find(value) {
-	q = value;
-	history.replaceState(null, "", `#/archive${query({ q })}`);
+async function find(what) {
+	filter = { ...filter, ...what };
+	history.replaceState(null, "", `#/archive${query(filter)}`);
 	await load();
 	archive.changed?.();
 	announce(ids.length ? f.count(ids.length, "dump") : "No dump fits");
@@ -81,7 +110,7 @@ async function find(value) {
 
 function nothing() {
 	if (loading) return empty(h("p", null, "Asking the rig…"));
-	if (q) return empty(h("p", null, "No dump fits “", q, "”."));
+	if (FILTERS.some((name) => filter[name])) return empty(h("p", null, "No dump fits."), h("p", null, h("a", { href: "#/archive" }, "Show all")));
 	return empty(
 		h("p", null, "The archive is empty."),
 		h("p", { class: "muted" }, "Put a board into a slot and press Backup on the ", h("a", { href: "#/bench" }, "bench"), "."));
@@ -96,8 +125,13 @@ function row(dump) {
 	return {
 		key: `dump-${dump.id}`,
 		cells: [
-			editing === dump.id ? labelEditor(dump) : label(dump),
-			dump.device != null ? `#${dump.device}` : "–",
+			[editable({
+				id: `dump-${dump.id}`, value: dump.label, what: `label of dump ${dump.id}`, changed: archive.changed,
+				show: () => h("a", { class: "strong", href: `#/dumps/${dump.id}` }, dump.label || h("span", null, dump.slot ?? "Dump"), " ",
+					h("span", { class: "muted" }, `#${dump.id}`)),
+				save: (label) => act(async () => learnDump(await change(`/dumps/${dump.id}`, { label }))),
+			}), tags(dump), places(dump)],
+			deviceLink(dump.device) ?? "–",
 			[dump.chip ?? "unknown", " ", h("code", { class: "muted" }, dump.jedec_id)],
 			[f.bytes(dump.size), !dump.complete && h("small", { class: "muted block" }, "part")],
 			mono(dump.crc32),
@@ -108,144 +142,55 @@ function row(dump) {
 	};
 }
 
-function label(dump) {
-	return h("span", { class: "label" },
-		h("a", { class: "strong", href: `#/dumps/${dump.id}` }, dump.label || h("span", null, dump.slot ?? "Dump"), " ",
-			h("span", { class: "muted" }, `#${dump.id}`)),
-		h("button", needs("operate", {
-			type: "button", class: "quiet icon-only", "aria-label": `Edit the label of dump ${dump.id}`, title: "Edit the label",
-			on: { click: () => edit(dump.id) },
-		}), icon("pencil")));
+function tags(dump) {
+	if (!dump.tags?.length) return null;
+	return h("span", { class: "tags" }, dump.tags.map((tag) => h("a", { class: "tag", href: `#/archive${query({ tag })}` }, tag)));
 }
 
-function edit(id) {
-	editing = id;
+function places(dump) {
+	const it = found.get(dump.id);
+	if (!it) return null;
+	return h("small", { class: "block muted" }, "at ", it.found.slice(0, 6).map((at) =>
+		[h("a", { href: `#/dumps/${dump.id}${query({ at: hexAt(at) })}` }, mono(f.hex(at))), " "]), (it.found_more || it.found.length > 6) && "…");
+}
+
+// ---- in and out
+
+const incoming = { part: null, said: [] };
+
+function importer() {
+	return h("section", { class: "card", "aria-labelledby": "import" },
+		h("div", { class: "jobline wrap" }, h("h2", { id: "import" }, "Import and export"),
+			h("a", { class: "button small push", href: `${ROOT}/archive/export?all=1`, download: true }, icon("download"), "Export everything (tar)")),
+		dropZone({
+			words: "or drop dumps here (.bin), or an archive that was exported (.tar)", take: bringIn, sending: incoming.part,
+			disabled: !may("operate"), title: whyNot("operate"),
+		}),
+		incoming.said);
+}
+
+async function bringIn(files) {
+	incoming.said = [];
+	for (const file of files) {
+		incoming.part = 0;
+		const progress = (part) => {
+			incoming.part = part;
+			archive.changed?.();
+		};
+		incoming.said.push(await bringOne(file, progress).catch((error) => finding(error, { title: `${file.name}: ${f.errorTitle(error.code)}` })));
+	}
+	incoming.part = null;
+	await load();
+	announce("Import is done");
 	archive.changed?.();
-	const input = document.getElementById("label-edit");
-	input?.focus();
-	input?.select();
 }
 
-/* Enter or leaving it saves, Escape does not. */
-function labelEditor(dump) {
-	const leave = (input, keeps) => {
-		const value = input.value.trim();
-		if (editing !== dump.id) return;
-		editing = null;
-		archive.changed?.();
-		if (keeps && value !== (dump.label ?? "")) save(dump, { label: value });
-	};
-	const keydown = (e) => {
-		if (e.key !== "Enter" && e.key !== "Escape") return;
-		e.preventDefault(); // or Enter would press the button that gets the focus
-		leave(e.target, e.key === "Enter");
-		document.querySelector(`[data-key="dump-${dump.id}"] .label button`)?.focus();
-	};
-	const blur = (e) => leave(e.target, true);
-	return h("input", {
-		id: "label-edit", key: `edit-${dump.id}`, keep: true, maxlength: 200, autocomplete: "off",
-		"aria-label": `Label of dump ${dump.id}`, placeholder: "Label", value: dump.label ?? "", on: { keydown, blur },
-	});
-}
-
-async function save(dump, what) {
-	const answer = await act(() => change(`/dumps/${dump.id}`, what));
-	if (answer == null) return false;
-	learnDump({ ...dump, ...what, ...(answer.id === dump.id ? answer : {}) });
-	announce("Saved");
-	return true;
-}
-
-// ---- one dump
-
-let one = { id: null, missing: null, savedAt: 0 };
-
-export const dump = {
-	title: (id) => `Dump ${id}`,
-	async open(id) {
-		one = { id: Number(id), missing: null, savedAt: 0 };
-		await dump.refresh();
-	},
-	async refresh() {
-		const mine = one;
-		try {
-			learnDump(await get(`/dumps/${mine.id}`));
-		} catch (error) {
-			mine.missing = error;
-			if (error.status === 404) state.dumps.delete(mine.id);
-		}
-	},
-	render() {
-		const it = state.dumps.get(one.id);
-		if (it) return [back(), title(it), body(it)];
-		return [back(), h("h1", { tabindex: "-1" }, `Dump #${one.id}`), one.missing
-			? finding(one.missing, { title: one.missing.status === 404 ? "There is no such dump" : undefined })
-			: empty(h("p", null, "Asking the rig…"))];
-	},
-};
-
-function back() {
-	return h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/archive" }, "← Archive"));
-}
-
-function title(it) {
-	return h("div", { class: "head" },
-		h("h1", { tabindex: "-1" }, it.label || it.slot || "Dump", " ", h("span", { class: "muted" }, `#${it.id}`)),
-		h("div", { class: "actions" }, verifiedBadge(it.verified), downloadLink(it.id, `Download ${f.bytes(it.size)}`, "button primary")));
-}
-
-function body(it) {
-	return h("div", { class: "columns" },
-		h("div", { class: "stack" },
-			it.unstable?.length > 0 && unstable(it),
-			h("section", { class: "card", "aria-labelledby": "facts" }, h("h2", { id: "facts" }, "Facts"), dumpFacts(it))),
-		editor(it));
-}
-
-const SOURCES = { spi: "SPI", uart: "UART bootloader", import: "imported" };
-
-function dumpFacts(it) {
-	return facts([
-		["Chip", it.chip],
-		["JEDEC ID", mono(it.jedec_id)],
-		["Size", `${f.bytes(it.size)} (${f.hex(it.size)})`],
-		["Range", it.complete ? "the whole chip" : [mono(f.hex(it.offset ?? 0)), " to ", mono(f.hex((it.offset ?? 0) + it.size - 1))]],
-		["CRC-32", mono(it.crc32)],
-		["SHA-256", hash(it.sha256)],
-		["Device", it.device != null ? `#${it.device}` : null],
-		["Slot", it.slot],
-		["Taken", h("span", null, moment(it.created_at), it.source && ` · ${SOURCES[it.source] ?? it.source}`)],
-		["Job", it.job != null ? h("a", { href: `#/jobs/${it.job}` }, `#${it.job}`) : null],
-		["In the archive", it.stored_bytes != null ? `${f.bytes(it.stored_bytes)} stored` : null],
-	], "facts list");
-}
-
-function unstable(it) {
-	const lost = it.unstable.reduce((sum, range) => sum + range.length, 0);
-	return h("div", { class: "finding", "data-tone": "warn" },
-		h("strong", null, `${f.bytes(lost)} did not read the same twice`),
-		h("p", null, "The bytes at these places are a guess:"),
-		h("ul", null, it.unstable.map(({ offset, length }) => h("li", null, mono(f.hex(offset)), `, ${f.bytes(length)}`))));
-}
-
-function editor(it) {
-	const submit = (e) => {
-		e.preventDefault();
-		const form = e.currentTarget;
-		whileBusy(form.querySelector("button"), () => saveForm(it, form));
-	};
-	return h("form", { class: "card notes", "aria-labelledby": "notes", on: { submit } },
-		h("h2", { id: "notes" }, "Label and notes"),
-		field("Label", h("input", { name: "label", readonly: !may("operate"), maxlength: 200, autocomplete: "off", value: it.label ?? "" })),
-		field("Tags", h("input", { name: "tags", readonly: !may("operate"), autocomplete: "off", placeholder: "separated by commas", value: (it.tags ?? []).join(", ") })),
-		field("Notes", h("textarea", { name: "notes", readonly: !may("operate"), rows: 7, keep: true }, it.notes ?? "")),
-		h("div", { class: "actions" },
-			h("button", needs("operate", { class: "primary" }), "Save"),
-			h("span", { class: "muted", role: "status" }, one.savedAt ? ["Saved ", f.when(one.savedAt, rigNow())] : "")));
-}
-
-async function saveForm(it, form) {
-	const tags = form.tags.value.split(",").map((tag) => tag.trim()).filter(Boolean);
-	if (await save(it, { label: form.label.value.trim(), notes: form.notes.value, tags })) one.savedAt = rigNow();
-	dump.changed?.();
+async function bringOne(file, progress) {
+	if (/\.tar$/i.test(file.name)) {
+		const it = await send("/archive/import", file, progress);
+		return h("div", { class: "note ok" }, h("p", null, `${file.name}: ${f.count(it.imported, "dump")} imported, ${it.known} known already`),
+			(it.rejected ?? []).map((bad) => h("p", null, mono(bad.name), `: ${bad.reason}`)));
+	}
+	const dump = learnDump(await send(`/dumps${query({ label: file.name.replace(/\.bin$/i, "") })}`, file, progress));
+	return h("p", { class: "note ok" }, icon("check"), h("span", null, `${file.name}: `, h("a", { href: `#/dumps/${dump.id}` }, `dump #${dump.id}`), ", CRC-32 ", mono(dump.crc32)));
 }

@@ -8,7 +8,10 @@ struct web_asset {
 	const char *content_type; /* "text/html; charset=utf-8" */
 	const unsigned char *bytes;
 	size_t len;
+	const unsigned char *gzip; /* the same, compressed */
+	size_t gzip_len;
 	const char *etag; /* quoted, from the SHA-256 of the bytes */
+	const char *gzip_etag;
 };
 
 /* All of them, by path. Constants. */

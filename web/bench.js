@@ -1,25 +1,39 @@
 // The bench: a card for each slot. What is in it, what it does, what came out of it.
 
-import { post } from "./api.js";
+import { getIfThere, post } from "./api.js";
 import { h, icon } from "./dom.js";
+import { dropping } from "./drop.js";
 import * as f from "./format.js";
 import {
-	act, cancelButton, downloadLink, effort, empty, facts, finding, hash, jobFinding, mono, needs, pill,
-	running, startJob, time, verifiedBadge, whileBusy,
+	act, canResume, cancelButton, chooseTransport, deviceLink, downloadLink, effort, empty, facts, finding, hasChoice, hash,
+	jobFinding, may, mono, needs, pill, resumeButton, running, time, transportOf, verifiedBadge, whileBusy,
 } from "./parts.js";
-import { lastBackupIn, lastEndedIn, runningIn, state } from "./store.js";
+import { pins } from "./pins.js";
+import { lastEndedIn, lastMetIn, runningIn, state } from "./store.js";
+import {
+	askBackup, askBatch, askBlank, askBootlog, askErase, askRestore, askVerify, askWrite, start,
+} from "./tasks.js";
+
+let config = null; // as the daemon sees it: names the lines of a slot
 
 export const bench = {
 	title: () => "Bench",
+	async open() {
+		config ??= await getIfThere("/config").catch(() => null);
+	},
 	render() {
-		if (!state.loaded) return [heading(), empty(h("p", null, "Asking the rig…"))];
-		if (!state.slots.length) return [heading(), noSlots()];
-		return [heading(), h("div", { class: "cards" }, state.slots.map(card))];
+		if (!state.loaded) return [head(), empty(h("p", null, "Asking the rig…"))];
+		if (!state.slots.length) return [head(), noSlots()];
+		return [head(), h("div", { class: "cards" }, state.slots.map((slot) => card(slot)))];
 	},
 };
 
-function heading() {
-	return h("h1", { class: "unseen", tabindex: "-1" }, "Bench");
+function head() {
+	const busy = state.slots.filter((slot) => slot.state === "busy").length;
+	return h("div", { class: "head" },
+		h("h1", { tabindex: "-1" }, "Bench ", h("span", { class: "muted" },
+			state.loaded && `${f.count(state.slots.length, "slot")}${busy ? `, ${busy} busy` : ""}`)),
+		state.slots.length > 0 && h("button", needs("operate", { type: "button", on: { click: () => askBatch() } }), "New batch…"));
 }
 
 function noSlots() {
@@ -28,43 +42,79 @@ function noSlots() {
 		h("p", { class: "muted" }, "Describe one in ", h("code", null, "/etc/flashrig/flashrig.conf"), " and start the daemon again."));
 }
 
-function card(slot) {
+export function card(slot) {
 	const id = `slot-${slot.name}`;
-	return h("article", { class: "card", key: slot.name, "data-slot": slot.name, "data-state": slot.state, "aria-labelledby": id },
+	const take = (files) => askWrite(slot, files[0]);
+	return h("article", {
+		class: "card", key: slot.name, "data-slot": slot.name, "data-state": slot.state, "aria-labelledby": id,
+		on: may("operate") ? dropping(take) : {},
+	},
 		h("header", null,
 			h("div", null,
-				h("h2", { id }, slot.name),
+				h("h2", { id }, h("a", { class: "strong", href: slotLink(slot) }, slot.name)),
 				h("p", { class: "muted" }, f.targetName(slot.target), " · ", f.boardName(slot.board))),
 			h("div", { class: "right" }, pill(slot.state), queued(slot))),
 		content(slot),
 		h("div", { class: "panel" }, panel(slot)),
-		lastBackup(slot),
 		actions(slot));
 }
+
+export const slotLink = (slot) => `#/slots/${encodeURIComponent(slot.name)}`;
 
 function queued(slot) {
 	if (!slot.queued) return null;
 	return h("a", { class: "small-link", href: `#/jobs?slot=${encodeURIComponent(slot.name)}&state=queued` }, `${slot.queued} queued`);
 }
 
-function content({ chip, device }) {
-	if (!chip) return h("p", { class: "nothing" }, "No chip seen in this slot yet");
+function content(slot) {
+	const met = slot.chip ? null : lastMetIn(slot.name)?.result;
+	if (!slot.chip && !met) return h("p", { class: "nothing" }, "No chip seen in this slot yet");
+	const chip = slot.chip ?? { name: met.chip, jedec_id: met.jedec_id };
+	const device = slot.chip ? slot.device : met.device;
+	const backup = state.backups.get(device);
 	return facts([
-		["Chip", chip.name ?? "unknown"],
-		["JEDEC ID", mono(chip.jedec_id)],
+		[met ? "Last device here" : "Device", deviceLink(device) ?? "not known yet"],
+		["Chip", [h("span", null, chip.name ?? "unknown"), " ", h("code", { class: "muted" }, chip.jedec_id)]],
 		["Size", chip.size ? f.bytes(chip.size) : null],
-		["Device", device != null ? `#${device}` : "not known yet"],
+		["Last backup", backup ? h("a", { href: `#/dumps/${backup.id}` }, time(backup.created_at)) : "none"],
 	], "facts strip");
 }
 
 /* The one thing to say about a slot: the job that runs, else how the last one ended. */
 function panel(slot) {
 	const job = runningIn(slot.name) ?? lastEndedIn(slot.name);
+	return [watching(slot), partial(slot, job), mainPanel(slot, job)];
+}
+
+function mainPanel(slot, job) {
 	if (job?.state === "running") return runningPanel(job);
 	if (slot.state === "offline" && slot.last_error) return finding(slot.last_error, { title: "Offline" });
-	if (job) return endedPanel(job);
+	if (job) return endedPanel(slot, job);
 	if (slot.last_error) return finding(slot.last_error);
-	return h("p", { class: "muted calm" }, "Ready. A backup reads the whole chip twice and archives it.");
+	return h("p", { class: "muted calm" }, "Ready. A backup reads the whole chip twice and archives it; an image dropped here is written after it.");
+}
+
+function watching({ hands_free: it }) {
+	if (!it) return null;
+	return h("p", { class: "note" }, h("a", { href: `#/hands-free/${it.batch}` }, "Hands-free"), ` · ${f.count(it.boards, "board")} done`);
+}
+
+/* A write that began and did not end: the two ways out of it, unless the panel below offers them. */
+function partial(slot, job) {
+	const half = state.devices.get(slot.device)?.partial;
+	if (!half || job?.state === "running" || (job && canResume(job) && job.result?.backup)) return null;
+	return h("div", { class: "finding", "data-tone": "warn" },
+		h("strong", null, "A write to this device did not come to its end"),
+		h("p", null, "Since ", time(half.since), " it may be half old, half new."),
+		h("div", { class: "actions" },
+			h("a", { class: "button small", href: `#/jobs/${half.job}` }, `Job #${half.job}`),
+			half.backup != null && restoreButton(slot, half.backup)));
+}
+
+function restoreButton(slot, dump) {
+	return h("button", needs("operate", {
+		type: "button", class: "small", on: { click: () => askRestore(slot, dump) },
+	}), `Restore dump #${dump}…`);
 }
 
 function jobLine(job, ...more) {
@@ -77,22 +127,43 @@ function runningPanel(job) {
 	return h("section", { key: `run-${job.id}`, "aria-label": "Running job" }, jobLine(job, cancelButton(job)), running(job));
 }
 
-function endedPanel(job) {
+function endedPanel(slot, job) {
 	const key = `end-${job.id}`;
-	const line = jobLine(job, job.state === "done" && verifiedBadge(job.result?.verified),
-		h("span", { class: "muted push" }, time(job.finished_at)));
-	if (job.state !== "done") return h("section", { key, "aria-label": "Last job" }, line, jobFinding(job));
-	return h("section", { key, class: "result", "aria-label": "Last job" }, line, result(job));
+	const line = jobLine(job, job.state === "done" && doneBadge(job), h("span", { class: "muted push" }, time(job.finished_at)));
+	if (job.state === "done") return h("section", { key, class: "result", "aria-label": "Last job" }, line, result(job));
+	return h("section", { key, "aria-label": "Last job" }, line, jobFinding(job), wiring(slot, job), wayOut(slot, job));
+}
+
+function doneBadge(job) {
+	if (job.result?.verified != null) return verifiedBadge(job.result.verified);
+	return h("span", { class: "badge", "data-tone": "ok" }, icon("check"), "Done");
+}
+
+function wiring(slot, job) {
+	return pins(job.result?.entry?.finding, config?.slots?.find((it) => it.name === slot.name)?.cen);
+}
+
+function wayOut(slot, job) {
+	const { backup, dump } = job.result ?? {};
+	if (!canResume(job) && dump == null) return null;
+	return h("div", { class: "actions" },
+		canResume(job) && resumeButton(job),
+		canResume(job) && backup != null && restoreButton(slot, backup),
+		dump != null && h("a", { class: "button small plain", href: `#/dumps/${dump}` }, `What was read: dump #${dump}`));
 }
 
 function result(job) {
 	const r = job.result ?? {};
+	const changed = r.programmed != null || r.erased != null;
 	return [
 		facts([
 			["CRC-32", mono(r.crc32)],
 			["SHA-256", hash(r.sha256, { short: true })],
 			["Unique ID", r.sha256 ? null : mono(r.unique_id)],
 			["SFDP", r.sha256 ? null : r.sfdp],
+			["Programmed", changed ? f.bytes(r.programmed ?? 0) : null],
+			["Already right", changed ? f.bytes(r.skipped ?? 0) : null],
+			["Way back", r.backup != null ? h("a", { href: `#/dumps/${r.backup}` }, `Dump #${r.backup}`) : null],
 		], "facts sums"),
 		h("p", { class: "muted" }, `Done${effort(job) ? ` in ${effort(job)}` : ""}`),
 		r.dump != null && h("div", { class: "actions" },
@@ -101,41 +172,37 @@ function result(job) {
 	];
 }
 
-/* Where the last good backup is, once another job has taken its place above. */
-function lastBackup(slot) {
-	const job = lastBackupIn(slot.name);
-	if (!job || (!runningIn(slot.name) && lastEndedIn(slot.name) === job)) return null;
-	return h("p", { class: "last muted" }, "Last backup",
-		h("a", { href: `#/dumps/${job.result.dump}` }, `Dump #${job.result.dump}`), time(job.finished_at),
-		verifiedBadge(job.result.verified));
-}
+// ---- what can be pressed
 
 function actions(slot) {
-	const start = (type, more) => (e) =>
-		whileBusy(e.currentTarget, () => startJob({ type, slot: slot.name, ...more }));
-	const busy = slot.state === "busy";
-	return h("footer", { class: "actions" },
-		h("div", { class: "joined" },
-			h("button", needs("operate", { type: "button", class: "primary", "aria-label": `Backup ${slot.name}`, title: busy ? "Joins the queue of this slot" : null, on: { click: start("backup") } }), "Backup"),
-			h("button", needs("operate", { type: "button", class: "primary icon-only", "aria-label": `Backup ${slot.name} with a label`, title: "Backup with a label", on: { click: () => askLabel(slot) } }), icon("tag"))),
-		h("button", needs("operate", { type: "button", "aria-label": `Identify ${slot.name}`, on: { click: start("identify") } }), "Identify"),
-		h("button", needs("operate", {
-			type: "button", class: "quiet push", disabled: slot.state !== "idle", "aria-label": `Reset ${slot.name}`,
-			title: "Pulse CEN: the board starts anew",
-			on: { click: (e) => whileBusy(e.currentTarget, () => act(() => post(`/slots/${encodeURIComponent(slot.name)}/reset`))) },
-		}), "Reset"));
+	const now = (type) => (e) => whileBusy(e.currentTarget, () => start(slot, type));
+	const ask = (fn) => () => fn(slot);
+	const reset = (e) => whileBusy(e.currentTarget, () => act(() => post(`/slots/${encodeURIComponent(slot.name)}/reset`)));
+	return h("footer", null,
+		h("div", { class: "actions" },
+			h("div", { class: "joined" },
+				button(slot, "Backup", now("backup"), { class: "primary", title: slot.state === "busy" ? "Joins the queue of this slot" : null }),
+				h("button", needs("operate", { type: "button", class: "primary icon-only", "aria-label": `Backup ${slot.name} with a label`, title: "Backup with a label, or of a part", on: { click: ask(askBackup) } }), icon("tag"))),
+			button(slot, "Write", ask(askWrite), {}, "Write…"),
+			hasChoice(slot) && wires(slot)),
+		h("div", { class: "tools", role: "group", "aria-label": `More for ${slot.name}` },
+			button(slot, "Verify", ask(askVerify)), button(slot, "Restore", ask(askRestore)), button(slot, "Erase", ask(askErase)),
+			button(slot, "Identify", now("identify")), button(slot, "Blank check", ask(askBlank)),
+			slot.log && button(slot, "Boot log", ask(askBootlog)),
+			button(slot, "Reset", reset, { disabled: slot.state !== "idle", title: "Pulse CEN: the board starts anew" })));
 }
 
-function askLabel(slot) {
-	const dialog = document.getElementById("ask");
-	const text = document.getElementById("ask-text");
-	document.getElementById("ask-title").textContent = `Backup of ${slot.name}`;
-	document.getElementById("ask-no").onclick = () => dialog.close("");
-	text.value = "";
-	dialog.returnValue = "";
-	dialog.onclose = () => {
-		const label = text.value.trim();
-		if (dialog.returnValue === "yes") startJob({ type: "backup", slot: slot.name, ...(label && { label }) });
+function button(slot, name, click, attrs, words = name) {
+	return h("button", needs("operate", { type: "button", "aria-label": `${name} ${slot.name}`, on: { click }, ...attrs }), words);
+}
+
+/* Which wires the next job goes over. */
+function wires(slot) {
+	const change = (e) => {
+		chooseTransport(slot, e.target.value);
+		bench.changed?.();
 	};
-	dialog.showModal();
+	return h("label", { class: "field wires push" }, h("span", null, "over"),
+		h("select", { "aria-label": `Wires for ${slot.name}`, on: { change }, prop: { value: transportOf(slot) } },
+			slot.transports.map((it) => h("option", { value: it }, it.toUpperCase()))));
 }

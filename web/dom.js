@@ -24,6 +24,34 @@ export function h(tag, attrs, ...children) {
 	return node;
 }
 
+/* The same for drawings: attributes only, no key, no events. */
+export function svg(tag, attrs, ...children) {
+	const node = document.createElementNS(SVG, tag);
+	for (const [name, value] of Object.entries(attrs ?? {})) {
+		if (value != null && value !== false) node.setAttribute(name, value);
+	}
+	node.append(...flat(children));
+	return node;
+}
+
+/* Something big that stays as it is while its key is the same: built when it comes onto the page. */
+export function still(key, attrs, build) {
+	const node = h("div", { ...attrs, key, keep: true });
+	builders.set(node, build);
+	return node;
+}
+
+const builders = new WeakMap();
+
+function plant(parent, node, before) {
+	parent.insertBefore(node, before);
+	if (node.nodeType !== Node.ELEMENT_NODE) return;
+	for (const each of [node, ...node.querySelectorAll("[data-keep]")]) {
+		each.append(...flat([builders.get(each)?.()]));
+		builders.delete(each);
+	}
+}
+
 /* Children as the DOM takes them. */
 function flat(children) {
 	return children.flat(9).filter((c) => c != null && c !== false && c !== "");
@@ -35,18 +63,14 @@ const ICONS = {
 	check: "m4 10.5 4 4 8-9",
 	cross: "m5 5 10 10M15 5 5 15",
 	download: "M10 3v9m-4-4 4 4 4-4M4 16.5h12",
+	upload: "M10 12V3m-4 4 4-4 4 4M4 16.5h12",
 	pencil: "m4 16 1-4 8-8 3 3-8 8zm7-10 3 3",
+	warn: "M10 3 2 17h16zM10 8v4m0 2.5v.01",
+	full: "M3 8V3h5m4 0h5v5m0 4v5h-5m-4 0H3v-5",
 };
 
 export function icon(name) {
-	const svg = document.createElementNS(SVG, "svg");
-	const path = document.createElementNS(SVG, "path");
-	svg.setAttribute("viewBox", "0 0 20 20");
-	svg.setAttribute("class", "icon");
-	svg.setAttribute("aria-hidden", "true");
-	path.setAttribute("d", ICONS[name]);
-	svg.append(path);
-	return svg;
+	return svg("svg", { viewBox: "0 0 20 20", class: "icon", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
 }
 
 /* Makes parent's children what `next` says, reusing elements, so that focus and scroll stay. */
@@ -61,7 +85,7 @@ export function patch(parent, next) {
 	for (const want of wanted) {
 		const match = keyOf(want) ? known.get(keyOf(want)) : live;
 		if (!match || !alike(match, want)) {
-			parent.insertBefore(want, live);
+			plant(parent, want, live);
 			continue;
 		}
 		if (match === live) live = live.nextSibling;
@@ -89,16 +113,21 @@ function update(live, want) {
 		return;
 	}
 	updateAttributes(live, want);
-	updateOwn(live, want);
 	if (live.dataset.keep == null) patch(live, [...want.childNodes]);
+	updateOwn(live, want); // after its children: the value of a select is one of them
+}
+
+/* style comes by prop, since the page's policy allows no attribute of it; open is the reader's. */
+function isOurs(node, name) {
+	return name !== "style" && !(name === "open" && node.nodeName === "DETAILS");
 }
 
 function updateAttributes(live, want) {
 	for (const { name } of [...live.attributes]) {
-		if (!want.hasAttribute(name)) live.removeAttribute(name);
+		if (isOurs(live, name) && !want.hasAttribute(name)) live.removeAttribute(name);
 	}
 	for (const { name, value } of want.attributes) {
-		if (live.getAttribute(name) !== value) live.setAttribute(name, value);
+		if (isOurs(live, name) && live.getAttribute(name) !== value) live.setAttribute(name, value);
 	}
 }
 

@@ -3,12 +3,12 @@
 import { ROOT, ApiError, freshKey, post, rigNow } from "./api.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
-import { learnJob, speed, state } from "./store.js";
+import { askDevice, learnJob, speed, state } from "./store.js";
 
 // ---- words with a face
 
 const STATE_TONE = {
-	idle: "ok", busy: "busy", offline: "off",
+	idle: "ok", busy: "busy", offline: "off", insert: "busy", working: "busy", remove: "ok",
 	queued: "off", running: "busy", done: "ok", failed: "bad", cancelled: "off", interrupted: "warn",
 };
 
@@ -33,6 +33,26 @@ export function time(at) {
 /* For a thing's own page, where there is room. */
 export function moment(at) {
 	return at ? h("time", { datetime: at }, f.exactly(Date.parse(at))) : null;
+}
+
+/* What people call it: its label, else its MAC, else its number. */
+const unknown = new Set(); // asked for once
+
+export function deviceName(id) {
+	const it = state.devices.get(id);
+	if (!it && !unknown.has(id)) {
+		unknown.add(id);
+		askDevice(id);
+	}
+	return it?.label || it?.mac || `#${id}`;
+}
+
+const MAC = /^(..:){5}..$/;
+
+export function deviceLink(id) {
+	if (id == null) return null;
+	const name = deviceName(id);
+	return h("a", { href: `#/devices/${id}` }, MAC.test(name) ? h("code", null, name) : name);
 }
 
 export function chipName(chip) {
@@ -126,33 +146,65 @@ export function jobFinding(job) {
 	return finding(job.error ?? { message: `The job is ${job.state}.` }, { tone: ENDED_TONE[job.state] });
 }
 
+const CHANGERS = new Set(["write", "restore", "erase"]);
+
 function cancelledWords(job) {
-	return job.started_at ? "Stopped on request; nothing was stored." : "Taken out of the queue before it began.";
+	if (!job.started_at) return "Taken out of the queue before it began.";
+	if (!CHANGERS.has(job.type)) return "Stopped on request; nothing was stored.";
+	return "Stopped on request. The chip may be half old, half new: resume it, or restore the backup.";
+}
+
+/* A write that ended in trouble can go on from what is there. */
+export function canResume(job) {
+	return CHANGERS.has(job.type) && ["failed", "cancelled", "interrupted"].includes(job.state);
+}
+
+export function resumeButton(job) {
+	const go = async () => {
+		const next = await act(() => post(`/jobs/${job.id}/resume`));
+		if (next) {
+			learnJob(next);
+			if (location.hash.startsWith("#/jobs/")) location.hash = `#/jobs/${next.id}`;
+		}
+	};
+	return h("button", needs("operate", {
+		type: "button", class: "small primary", "aria-label": `Resume ${f.typeName(job.type)} ${job.id}`,
+		title: "The same once more: what is right already is skipped", on: { click: (e) => whileBusy(e.currentTarget, go) },
+	}), "Resume");
 }
 
 // ---- a job that runs
 
+const CHANGE = ["enter", "probe", "check", "backup", "own board", "write", "prove", "leave"];
 const PHASES = {
-	backup: ["enter", "probe", "read", "verify", "archive"],
-	identify: ["enter", "probe"],
+	"backup": ["enter", "probe", "read", "verify", "archive"],
+	"identify": ["enter", "probe"],
+	"verify": ["enter", "probe", "check", "compare"],
+	"blank-check": ["enter", "probe", "check", "blank"],
+	"write": CHANGE, "restore": CHANGE, "erase": CHANGE,
+	"check": ["contents", "file"],
 };
 const PHASE_WORDS = {
-	enter: "Entering SPI mode", probe: "Identifying the chip", read: "Reading",
-	verify: "Reading again to prove it", archive: "Storing in the archive",
+	"enter": "Getting in", "probe": "Identifying the chip", "read": "Reading",
+	"verify": "Reading again to prove it", "archive": "Storing in the archive",
+	"check": "Checking that it fits", "backup": "Backup before anything changes",
+	"own board": "Is it the right board", "write": "Erasing and writing", "prove": "Proving what is there now",
+	"leave": "Letting the board start", "compare": "Comparing", "blank": "Looking for bytes that are not FF",
+	"contents": "Reading every dump again", "file": "Checking the file of the archive",
 };
 export const phaseWords = (phase) => PHASE_WORDS[phase] ?? f.cap(phase ?? "starting");
 
 export function running(job) {
 	return h("div", { class: "running" },
 		steps(job), bar(job),
-		h("p", { class: "numbers" }, h("span", null, amount(job)), h("span", null, pace(job))));
+		h("p", { class: "numbers" }, h("span", null, amount(job)), h("span", { class: "muted" }, pace(job))));
 }
 
 function steps(job) {
 	const all = PHASES[job.type] ?? [];
 	const at = all.indexOf(job.phase);
 	if (at < 0) return h("p", { class: "phase" }, phaseWords(job.phase));
-	return h("ol", { class: "steps", "aria-label": "Steps" }, all.map((name, i) =>
+	return h("ol", { class: "steps", "aria-label": "Steps", "data-many": all.length > 5 }, all.map((name, i) =>
 		h("li", {
 			"data-step": i < at ? "past" : i === at ? "now" : "next",
 			"aria-current": i === at ? "step" : null,
@@ -168,15 +220,15 @@ function bar(job) {
 	const p = job.progress;
 	return h("progress", {
 		max: 1000, value: counted(job) ? Math.floor((p.done / p.total) * 1000) : null,
-		"aria-label": `${f.typeName(job.type)} on ${job.slot}: ${phaseWords(job.phase)}`,
+		"aria-label": `${f.typeName(job.type)} of ${job.slot ?? "the archive"}: ${phaseWords(job.phase)}`,
 	});
 }
 
 /* The left half of the line under the bar: how much. */
 function amount(job) {
 	const p = job.progress;
-	if (counted(job)) return f.bytesOf(p.done, p.total);
-	if (p?.unit === "attempts") return `Attempt ${p.done.toLocaleString("en")}`;
+	if (counted(job)) return [f.bytesOf(p.done, p.total), h("b", null, percent(job))];
+	if (p?.unit === "attempts") return ["Attempt ", h("b", { class: "attempts" }, p.done.toLocaleString("en"))];
 	return `${phaseWords(job.phase)}…`;
 }
 
@@ -213,13 +265,26 @@ export function took(job) {
 export function effort(job) {
 	const { entry, spi_hz } = job.result ?? {};
 	return [
-		took(job) && `${took(job)}`,
+		took(job),
 		entry?.attempts > 0 && f.count(entry.attempts, "entry attempt"),
 		spi_hz > 0 && f.hertz(spi_hz),
 	].filter(Boolean).join(" · ");
 }
 
 // ---- what one may do
+
+/* The wires a job goes over: as chosen on the card, where a slot has both. */
+const transports = new Map();
+
+export const hasChoice = (slot) => slot.transports?.length > 1;
+
+export function transportOf(slot) {
+	return transports.get(slot.name) ?? slot.transports?.[0] ?? "spi";
+}
+
+export function chooseTransport(slot, transport) {
+	transports.set(slot.name, transport);
+}
 
 const RANKS = { read: 1, operate: 2, admin: 3 };
 
@@ -231,15 +296,69 @@ export function may(scope) {
 /* The attributes of a control: disabled, with the reason, for those whose token is not enough. */
 export function needs(scope, attrs) {
 	if (may(scope)) return attrs;
-	const title = `Needs a token with the scope “${scope}”; yours has “${state.info.auth.scope}”`;
-	return { ...attrs, disabled: true, title };
+	return { ...attrs, disabled: true, title: whyNot(scope) };
+}
+
+export function whyNot(scope) {
+	return may(scope) ? null : `Needs a token with the scope “${scope}”; yours has “${state.info.auth.scope}”`;
+}
+
+// ---- a text that is edited where it stands
+
+let editing = null; // id of the one that is
+
+/*
+ * show() is it at rest, with a pencil beside it; the pencil makes it an input. Enter or leaving it
+ * saves, Escape does not. what names it for those who do not see it.
+ */
+export function editable({ id, value, what, changed, show, save, max = 200 }) {
+	if (editing === id) return editor({ id, value, what, changed, save, max });
+	const edit = () => {
+		editing = id;
+		changed();
+		const input = document.getElementById(`edit-${id}`);
+		input?.focus();
+		input?.select();
+	};
+	return h("span", { class: "label", "data-edit": id }, show(), h("button", needs("operate", {
+		type: "button", class: "quiet icon-only", "aria-label": `Edit the ${what}`, title: `Edit the ${what}`, on: { click: edit },
+	}), icon("pencil")));
+}
+
+function editor({ id, value, what, changed, save, max }) {
+	const leave = async (input, keeps) => {
+		const text = input.value.trim();
+		if (editing !== id) return;
+		editing = null;
+		changed();
+		if (!keeps || text === (value ?? "")) return;
+		await save(text);
+		announce("Saved");
+		changed();
+	};
+	const keydown = (e) => {
+		if (e.key !== "Enter" && e.key !== "Escape") return;
+		e.preventDefault(); // or Enter would press the button that gets the focus
+		leave(e.target, e.key === "Enter");
+		document.querySelector(`[data-edit="${id}"] button`)?.focus();
+	};
+	return h("input", {
+		id: `edit-${id}`, key: `edit-${id}`, keep: true, maxlength: max, autocomplete: "off",
+		"aria-label": what, value: value ?? "", on: { keydown, blur: (e) => leave(e.target, true) },
+	});
+}
+
+/* The views of a tab beside each other. */
+export function subtabs(here, ...links) {
+	return h("nav", { class: "subtabs", "aria-label": "In this view" }, links.map(([href, words]) =>
+		h("a", { href, "aria-current": href === here ? "page" : null }, words)));
 }
 
 // ---- doing things
 
 export async function startJob(body) {
 	const job = await act(() => post("/jobs", body, { "Idempotency-Key": freshKey() }));
-	return job && learnJob(job);
+	return job ? learnJob(job) : null;
 }
 
 export function cancelButton(job) {

@@ -1,7 +1,7 @@
 // What the page knows of the rig. Events are the truth; lists that were fetched fill in what
 // happened before them. Whoever wants to know of changes listens.
 
-import { ROOT, get, whenLocked } from "./api.js";
+import { ROOT, get, rigNow, whenLocked } from "./api.js";
 
 const RECENT = 50; // jobs asked for beside a snapshot, for the cards' last results
 const RETRY_MS = 2000;
@@ -12,6 +12,9 @@ export const state = {
 	slots: [],
 	jobs: new Map(),
 	dumps: new Map(),
+	batches: new Map(),
+	devices: new Map(),
+	backups: new Map(), // device id -> its newest complete, verified dump
 	link: "connecting", // "live", "lost"
 	lostAt: 0,
 	loaded: false,
@@ -23,7 +26,7 @@ export const state = {
 const listeners = new Set();
 
 /*
- * fn(kind, value, before): kind is "job", "slot", "dump", "link", "info", "locked", "snapshot", and "fresh"
+ * fn(kind, value, before): kind is "job", "slot", "dump", "batch", "device", "link", "info", "locked", "snapshot", and "fresh"
  * when after a reconnection what was fetched before is to be fetched again.
  */
 export function listen(fn) {
@@ -48,14 +51,48 @@ export function learnJob(job) {
 
 export function learnDump(dump) {
 	state.dumps.set(dump.id, dump);
+	if (dump.device != null) askDevice(dump.device);
 	tell("dump", dump);
 	return dump;
+}
+
+export function learnBatch(batch) {
+	state.batches.set(batch.id, batch);
+	tell("batch", batch);
+	return batch;
+}
+
+export function learnDevice(device) {
+	state.devices.set(device.id, device);
+	tell("device", device);
+	return device;
+}
+
+/* A device and its last verified backup; several askers within a moment are one request. */
+const asking = new Map();
+
+export function askDevice(id) {
+	if (!asking.has(id)) {
+		asking.set(id, new Promise((resolve) => setTimeout(resolve, 100))
+			.then(() => asking.delete(id))
+			.then(() => Promise.all([get(`/devices/${id}`), get(`/dumps?device=${id}&limit=20`)]))
+			.then(([device, { dumps }]) => {
+				const last = dumps.find((dump) => dump.verified && dump.complete);
+				if (last) state.backups.set(id, last);
+				else state.backups.delete(id);
+				learnDevice(device);
+			})
+			.catch(() => {}));
+	}
+	return asking.get(id);
 }
 
 function setJob(job) {
 	const before = state.jobs.get(job.id);
 	state.jobs.set(job.id, job);
 	measure(job);
+	const device = state.slots.find((slot) => slot.name === job.slot)?.device;
+	if (before && device != null && rank(before) < 2 && rank(job) === 2) askDevice(device);
 	tell("job", job, before);
 }
 
@@ -67,8 +104,9 @@ export function lastEndedIn(slot) {
 	return find((job) => job.slot === slot && ended(job));
 }
 
-export function lastBackupIn(slot) {
-	return find((job) => job.slot === slot && job.type === "backup" && job.state === "done" && job.result?.dump != null);
+/* The newest one that met a chip: what was in the slot then. */
+export function lastMetIn(slot) {
+	return find((job) => job.slot === slot && ended(job) && job.result?.jedec_id);
 }
 
 /* The newest job that fits. */
@@ -135,6 +173,7 @@ function follow() {
 	on("job", setJob);
 	on("slot", takeSlot);
 	on("dump", learnDump);
+	on("batch", learnBatch);
 	source.onopen = () => setLink("live");
 	source.onerror = () => {
 		setLink("lost");
@@ -154,14 +193,17 @@ function takeSlot(slot) {
 	const at = state.slots.findIndex((s) => s.name === slot.name);
 	if (at < 0) state.slots.push(slot);
 	else state.slots[at] = slot;
+	if (slot.device != null && !state.devices.has(slot.device)) askDevice(slot.device);
 	tell("slot", slot);
 }
 
 /* Everything is replaced; ended jobs stay on the page until the list that follows is here. */
-async function takeSnapshot({ slots, jobs }) {
+async function takeSnapshot({ slots, jobs, batches = [] }) {
 	const old = new Map([...state.jobs].filter(([, job]) => ended(job)));
 	state.slots = slots;
 	state.jobs = new Map([...old, ...jobs.map((job) => [job.id, job])]);
+	for (const batch of batches) state.batches.set(batch.id, batch);
+	for (const { device } of slots) if (device != null) askDevice(device);
 	state.generation++;
 	state.loaded = true;
 	meters.clear();
@@ -184,7 +226,7 @@ async function fillJobs(old, generation) {
 async function fillInfo() {
 	const info = await get("/info");
 	state.updated ||= state.info != null && state.info.version !== info.version;
-	state.info = info;
+	state.info = { ...info, since: rigNow() - info.uptime_s * 1000 };
 	tell("info", info);
 	if (info.auth?.needed && !info.auth.scope) lock();
 }

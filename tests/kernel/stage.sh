@@ -3,8 +3,8 @@
 # A world is a kernel and a file system that the guest sees as its own: `host` is this machine's,
 # `trixie` a Debian 13 in a folder, with libgpiod 2. What it makes is kept in build/kernel.
 
-kernel_packages="qemu-system-x86 linux-headers-amd64 busybox-static cpio kmod xz-utils zstd python3 python3-jsonschema python3-yaml flashrom"
-trixie_packages="gcc libc6-dev make cmake ninja-build pkgconf python3 python3-jsonschema python3-yaml linux-headers-amd64 linux-image-amd64 libgpiod-dev libmicrohttpd-dev libgnutls28-dev
+kernel_packages="qemu-system-x86 linux-headers-amd64 busybox-static cpio kmod xz-utils zstd python3 flashrom"
+trixie_packages="gcc libc6-dev make cmake ninja-build pkgconf python3 linux-headers-amd64 linux-image-amd64 libgpiod-dev libmicrohttpd-dev libgnutls28-dev
 	libcjson-dev libsqlite3-dev libzstd-dev zlib1g-dev nettle-dev libinih-dev libsystemd-dev libcurl4-gnutls-dev"
 kernel_dir=build/kernel
 kernel_timeout=${KERNEL_TIMEOUT:-300}

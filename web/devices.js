@@ -1,0 +1,215 @@
+// Devices: every board the rig has met, and the dumps of one as a time line.
+
+import { ROOT, change, get, post, query } from "./api.js";
+import { archiveTabs } from "./archive.js";
+import { h, icon } from "./dom.js";
+import * as f from "./format.js";
+import {
+	act, announce, editable, empty, facts, field, finding, may, mono, moment, needs, table, time, verifiedBadge, whileBusy,
+} from "./parts.js";
+import { sheet } from "./sheet.js";
+import { askDevice, learnDevice, state } from "./store.js";
+
+const SEARCH_MS = 250;
+let q = "";
+let ids = [];
+let next = null;
+let loading = false;
+let typing = null;
+
+export const devices = {
+	title: () => "Devices",
+	open(_, params) {
+		q = params.get("q") ?? "";
+		return load();
+	},
+	close: () => clearTimeout(typing),
+	refresh: () => load(),
+	render() {
+		const list = ids.map((id) => state.devices.get(id)).filter(Boolean);
+		return [
+			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "Devices"), archiveTabs("#/devices"), search()),
+			list.length ? table("Devices", COLUMNS, list.map(row)) : empty(h("p", null, loading ? "Asking the rig…" : q ? "No device fits." : "No device has been seen yet.")),
+			next != null && h("div", { class: "more" }, h("button", { type: "button", on: { click: () => load(next).then(devices.changed) } }, "Older devices")),
+		];
+	},
+};
+
+/* A rig that cannot search gives all; then the page looks itself. */
+async function load(before) {
+	loading = true;
+	let page = await get(`/devices${query({ q, limit: 50, before })}`).catch(() => null);
+	if (!page) {
+		page = await act(() => get(`/devices${query({ limit: 200, before })}`));
+		const fits = (it) => [it.label, it.mac, it.jedec_id, it.unique_id, it.notes].some((text) => text?.toLowerCase().includes(q.toLowerCase()));
+		if (page) page.devices = page.devices.filter(fits);
+	}
+	loading = false;
+	if (!page) return;
+	page.devices.forEach(learnDevice);
+	ids = [...(before == null ? [] : ids), ...page.devices.map((it) => it.id)];
+	next = page.next;
+}
+
+function search() {
+	const input = (e) => {
+		clearTimeout(typing);
+		q = e.target.value.trim();
+		typing = setTimeout(async () => {
+			history.replaceState(null, "", `#/devices${query({ q })}`);
+			await load();
+			devices.changed?.();
+			announce(f.count(ids.length, "device"));
+		}, SEARCH_MS);
+	};
+	return h("form", { class: "filters", role: "search", on: { submit: (e) => e.preventDefault() } },
+		field("Search", h("input", { type: "search", placeholder: "Label, MAC, ID…", autocomplete: "off", spellcheck: "false", on: { input }, prop: { value: q } })));
+}
+
+const COLUMNS = [["Device", "main"], ["Chip", "chip"], ["MAC or unique ID"], ["Dumps", "num"], ["Last seen", "date"], ["State", "side"]];
+
+function row(it) {
+	return {
+		key: `device-${it.id}`,
+		cells: [
+			editable({
+				id: `device-${it.id}`, value: it.label, what: `label of device ${it.id}`, changed: devices.changed,
+				show: () => h("a", { class: "strong", href: `#/devices/${it.id}` }, it.label || it.mac || "Device", " ", h("span", { class: "muted" }, `#${it.id}`)),
+				save: (label) => save(it, { label }),
+			}),
+			mono(it.jedec_id) ?? "–", mono(it.mac ?? it.unique_id) ?? "–", String(it.dumps), time(it.last_seen),
+			it.partial ? h("span", { class: "badge", "data-tone": "warn" }, icon("warn"), "Half written") : inSlot(it) ?? "–",
+		],
+	};
+}
+
+function inSlot(it) {
+	const slot = state.slots.find((other) => other.device === it.id);
+	return slot ? h("a", { href: `#/slots/${encodeURIComponent(slot.name)}` }, `in ${slot.name}`) : null;
+}
+
+function save(it, what) {
+	return act(async () => learnDevice({ ...it, ...what, ...(await change(`/devices/${it.id}`, what)) }));
+}
+
+// ---- one device
+
+let one = { id: null, dumps: [], next: null, missing: null };
+
+export const device = {
+	title: (id) => `Device ${id}`,
+	async open(id) {
+		one = { id: Number(id), dumps: [], next: null, missing: null };
+		await device.refresh();
+	},
+	async refresh() {
+		const mine = one;
+		try {
+			learnDevice(await get(`/devices/${mine.id}`));
+			askDevice(mine.id);
+			const page = await get(`/dumps${query({ device: mine.id, limit: 50 })}`);
+			Object.assign(mine, { dumps: page.dumps, next: page.next });
+			for (const dump of page.dumps) state.dumps.set(dump.id, dump);
+		} catch (error) {
+			mine.missing = error;
+		}
+	},
+	heard(kind, value) {
+		if (kind === "dump" && value.device === one.id) device.refresh().then(device.changed);
+	},
+	render() {
+		const it = state.devices.get(one.id);
+		const back = h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/devices" }, "← Devices"));
+		if (!it) {
+			return [back, h("h1", { tabindex: "-1" }, `Device #${one.id}`), one.missing
+				? finding(one.missing, { title: one.missing.status === 404 ? "There is no such device" : undefined }) : empty(h("p", null, "Asking the rig…"))];
+		}
+		return [back, head(it), h("div", { class: "columns" },
+			h("div", { class: "stack" }, it.partial && half(it.partial), about(it), notes(it)), timeLine())];
+	},
+};
+
+function head(it) {
+	return h("div", { class: "head" },
+		h("h1", { tabindex: "-1" }, it.label || it.mac || "Device", " ", h("span", { class: "muted" }, `#${it.id}`)),
+		h("div", { class: "actions" },
+			h("a", { class: "button", href: `${ROOT}/archive/export?device=${it.id}`, download: true }, icon("download"), "Export (tar)"),
+			h("button", needs("operate", { type: "button", on: { click: () => askMerge(it) } }), "Merge…")));
+}
+
+function half(it) {
+	return h("div", { class: "finding", "data-tone": "warn" },
+		h("strong", null, "A write to this device did not come to its end"),
+		h("p", null, "Since ", time(it.since), ": ", h("a", { href: `#/jobs/${it.job}` }, `job #${it.job}`), " can be resumed",
+			it.backup != null && [", or ", h("a", { href: `#/dumps/${it.backup}` }, `dump #${it.backup}`), " restored"], "."));
+}
+
+function about(it) {
+	return h("section", { class: "card", "aria-labelledby": "facts" }, h("h2", { id: "facts" }, "Facts"), facts([
+		["JEDEC ID", mono(it.jedec_id)], ["Unique ID", mono(it.unique_id)], ["MAC", mono(it.mac)],
+		["Dumps", String(it.dumps)], ["First seen", moment(it.first_seen)], ["Last seen", moment(it.last_seen)], ["Now", inSlot(it)],
+	], "facts list"));
+}
+
+function notes(it) {
+	const submit = (e) => {
+		e.preventDefault();
+		const form = e.currentTarget;
+		const what = { label: form.label.value.trim(), notes: form.notes.value };
+		if (form.tags) what.tags = form.tags.value.split(",").map((tag) => tag.trim()).filter(Boolean);
+		whileBusy(form.querySelector("button"), async () => {
+			if (await save(it, what)) announce("Saved");
+			device.changed?.();
+		});
+	};
+	const readonly = !may("operate");
+	return h("form", { class: "card notes", key: `notes-${it.id}`, "aria-labelledby": "notes", on: { submit } },
+		h("h2", { id: "notes" }, "Label and notes"),
+		field("Label", h("input", { name: "label", readonly, maxlength: 200, autocomplete: "off", value: it.label ?? "" })),
+		it.tags && field("Tags", h("input", { name: "tags", readonly, autocomplete: "off", placeholder: "separated by commas", value: it.tags.join(", ") })),
+		field("Notes", h("textarea", { name: "notes", readonly, rows: 4, keep: true }, it.notes ?? "")),
+		h("div", { class: "actions" }, h("button", needs("operate", { class: "primary" }), "Save")));
+}
+
+/* Its dumps, newest first, each with the way to what changed since the one before. */
+function timeLine() {
+	const { dumps } = one;
+	return h("section", { class: "card", "aria-labelledby": "dumps" },
+		h("h2", { id: "dumps" }, "Dumps"),
+		dumps.length ? h("ol", { class: "timeline" }, dumps.map((dump, i) => entry(dump, dumps[i + 1])))
+			: h("p", { class: "muted" }, "None yet."),
+		one.next != null && h("p", { class: "muted" }, h("a", { href: `#/archive${query({ q: "" })}` }, "Older ones are in the archive")));
+}
+
+function entry(dump, before) {
+	const same = before && before.sha256 === dump.sha256;
+	return h("li", { key: `dump-${dump.id}`, "data-tone": dump.verified ? "ok" : "warn" },
+		h("div", { class: "jobline wrap" },
+			h("a", { href: `#/dumps/${dump.id}` }, dump.label || "Dump", " ", h("span", { class: "muted" }, `#${dump.id}`)),
+			verifiedBadge(dump.verified), h("span", { class: "muted push" }, time(dump.created_at))),
+		h("p", { class: "muted" }, f.bytes(dump.size), !dump.complete && " (part)", " · ", mono(dump.crc32), " · ",
+			before ? same ? "the same as before" : h("a", { href: `#/compare/${before.id}/${dump.id}` }, "what changed since") : "the first"));
+}
+
+async function askMerge(it) {
+	const page = await act(() => get("/devices?limit=200"));
+	if (!page) return;
+	const others = page.devices.filter((other) => other.id !== it.id);
+	sheet({
+		title: `Merge another device into ${it.label || `#${it.id}`}`,
+		render: () => (others.length
+			? [h("p", null, "For a board that was taken for two. The other one is gone then; its dumps and tags are here."),
+				field("The other", h("select", { name: "other" }, others.map((other) =>
+					h("option", { value: String(other.id) }, [other.label || other.mac || `#${other.id}`, other.jedec_id, f.count(other.dumps, "dump")].filter(Boolean).join(" · ")))))]
+			: h("p", null, "There is no other device.")),
+		go: {
+			words: "Merge", danger: true, ready: () => others.length > 0,
+			run: (form) => act(async () => {
+				learnDevice(await post(`/devices/${it.id}/merge`, { other: Number(form.other.value) }));
+				state.devices.delete(Number(form.other.value));
+				await device.refresh();
+				device.changed?.();
+			}),
+		},
+	});
+}

@@ -1,0 +1,235 @@
+// A dump's own page: facts, label and notes, what is inside, and what to do with it.
+
+import { ROOT, change, get, getIfThere, query, remove, rigNow } from "./api.js";
+import { contentCards, contentOpen, contentView, hexAt, placeOf } from "./content.js";
+import { h } from "./dom.js";
+import * as f from "./format.js";
+import {
+	act, announce, deviceLink, deviceName, downloadLink, empty, facts, field, finding, hash, may, moment, mono, needs, verifiedBadge, whileBusy,
+} from "./parts.js";
+import { check, confirm, sheet } from "./sheet.js";
+import { learnDump, state } from "./store.js";
+import { askRestore } from "./tasks.js";
+
+let one = { id: null, missing: null, savedAt: 0, found: null };
+const inside = contentView(() => dump.changed?.());
+
+export const dump = {
+	title: (id) => `Dump ${id}`,
+	async open(id, params) {
+		if (one.id !== Number(id)) one = { id: Number(id), missing: null, savedAt: 0, found: null };
+		one.at = placeOf(params);
+		if (!state.dumps.has(one.id)) await dump.refresh();
+		await look(one);
+	},
+	async refresh() {
+		const mine = one;
+		try {
+			learnDump(await get(`/dumps/${mine.id}`));
+		} catch (error) {
+			mine.missing = error;
+			if (error.status === 404) state.dumps.delete(mine.id);
+		}
+	},
+	render() {
+		const it = state.dumps.get(one.id);
+		if (it) return [back(), title(it), body(it)];
+		return [back(), h("h1", { tabindex: "-1" }, `Dump #${one.id}`), one.missing
+			? finding(one.missing, { title: one.missing.status === 404 ? "There is no such dump" : undefined })
+			: empty(h("p", null, "Asking the rig…"))];
+	},
+};
+
+async function look(mine) {
+	const it = state.dumps.get(mine.id);
+	if (!it) return;
+	await contentOpen(inside, { path: `/dumps/${it.id}`, href: `#/dumps/${it.id}`, size: it.size, base: it.offset ?? 0, at: mine.at });
+}
+
+function back() {
+	return h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/archive" }, "← Archive"));
+}
+
+function title(it) {
+	return h("div", { class: "head" },
+		h("h1", { tabindex: "-1" }, it.label || it.slot || "Dump", " ", h("span", { class: "muted" }, `#${it.id}`)),
+		h("div", { class: "actions" }, verifiedBadge(it.verified), downloadLink(it.id, `Download ${f.bytes(it.size)}`, "button primary"),
+			h("button", { type: "button", on: { click: () => askCompare(it) } }, "Compare…"),
+			it.complete && h("button", needs("operate", { type: "button", on: { click: () => askSlot(it) } }), "Restore…"),
+			h("button", needs("operate", { type: "button", on: { click: () => askMove(it) } }), "Move…"),
+			h("button", needs("admin", { type: "button", on: { click: () => askDelete(it) } }), "Delete…")));
+}
+
+function body(it) {
+	const cards = contentCards(inside);
+	return h("div", { class: "columns" },
+		h("div", { class: "stack" },
+			it.unstable?.length > 0 && unstable(it),
+			damage(it),
+			h("section", { class: "card", "aria-labelledby": "facts" }, h("h2", { id: "facts" }, "Facts"), dumpFacts(it)),
+			editor(it), cards?.says),
+		h("div", { class: "stack" }, cards?.map, cards && finder(it), cards?.hex));
+}
+
+const SOURCES = { spi: "SPI", uart: "UART bootloader", import: "imported" };
+
+function dumpFacts(it) {
+	return facts([
+		["Chip", it.chip],
+		["JEDEC ID", mono(it.jedec_id)],
+		["Size", `${f.bytes(it.size)} (${f.hex(it.size)})`],
+		["Range", it.complete ? "the whole chip" : [mono(f.hex(it.offset ?? 0)), " to ", mono(f.hex((it.offset ?? 0) + it.size - 1))]],
+		["CRC-32", mono(it.crc32)],
+		["SHA-256", hash(it.sha256)],
+		["Beken CRC", mono(it.beken_crc32)],
+		["Device", deviceLink(it.device) ?? "none known"],
+		["Slot", it.slot],
+		["Taken", h("span", null, moment(it.created_at), it.source && ` · ${SOURCES[it.source] ?? it.source}`)],
+		["Job", it.job != null ? h("a", { href: `#/jobs/${it.job}` }, `#${it.job}`) : null],
+		["In the archive", it.stored_bytes != null ? `${f.bytes(it.stored_bytes)} stored` : null],
+		["To keep elsewhere", h("a", { href: `${ROOT}/archive/export?dump=${it.id}`, download: true }, "Export as tar")],
+	], "facts list");
+}
+
+function places(list) {
+	return h("ul", null, list.map(({ offset, length, reason }) => h("li", null,
+		h("a", { href: `#/dumps/${one.id}${query({ at: hexAt(offset) })}` }, mono(f.hex(offset))), `, ${f.bytes(length)}`, reason && `: ${reason}`)));
+}
+
+function unstable(it) {
+	const lost = it.unstable.reduce((sum, range) => sum + range.length, 0);
+	return h("div", { class: "finding", "data-tone": "warn" },
+		h("strong", null, `${f.bytes(lost)} did not read the same twice`),
+		h("p", null, "The bytes at these places are a guess:"), places(it.unstable));
+}
+
+/* As the newest check of the archive found it. */
+function damage(it) {
+	const check = [...state.jobs.values()].filter((job) => job.type === "check" && job.state === "done").sort((a, b) => b.id - a.id)[0];
+	const damaged = it.damaged ?? check?.result?.damaged?.filter((range) => range.dump === it.id) ?? [];
+	if (!damaged.length) return null;
+	return h("div", { class: "finding", "data-tone": "bad" },
+		h("strong", null, "Damaged in the archive"), h("p", null, "These bytes do not read back as they were stored:"), places(damaged),
+		h("p", { class: "hint" }, "A new backup of the same device heals what is the same."));
+}
+
+function editor(it) {
+	const submit = (e) => {
+		e.preventDefault();
+		const form = e.currentTarget;
+		whileBusy(form.querySelector("button"), () => saveForm(it, form));
+	};
+	const readonly = !may("operate");
+	return h("form", { class: "card notes", key: `notes-${it.id}`, "aria-labelledby": "notes", on: { submit } },
+		h("h2", { id: "notes" }, "Label and notes"),
+		field("Label", h("input", { name: "label", readonly, maxlength: 200, autocomplete: "off", value: it.label ?? "" })),
+		field("Tags", h("input", { name: "tags", readonly, autocomplete: "off", placeholder: "separated by commas", value: (it.tags ?? []).join(", ") })),
+		field("Notes", h("textarea", { name: "notes", readonly, rows: 4, keep: true }, it.notes ?? "")),
+		h("div", { class: "actions" },
+			h("button", needs("operate", { class: "primary" }), "Save"),
+			h("span", { class: "muted", role: "status" }, one.savedAt ? ["Saved ", f.when(one.savedAt, rigNow())] : "")));
+}
+
+async function saveForm(it, form) {
+	const tags = form.tags.value.split(",").map((tag) => tag.trim()).filter(Boolean);
+	const answer = await act(() => change(`/dumps/${it.id}`, { label: form.label.value.trim(), notes: form.notes.value, tags }));
+	if (answer) {
+		learnDump(answer);
+		one.savedAt = rigNow();
+		announce("Saved");
+	}
+	dump.changed?.();
+}
+
+// ---- find in it
+
+function finder(it) {
+	const submit = async (e) => {
+		e.preventDefault();
+		const contains = e.target.contains.value;
+		const answer = await act(() => getIfThere(`/dumps/${it.id}/find${query({ contains })}`));
+		one.found = answer ? { contains, ...answer } : { contains, found: [] };
+		dump.changed?.();
+	};
+	return h("section", { class: "card", key: "find", "aria-label": "Find in this dump" },
+		h("form", { class: "actions finder", role: "search", on: { submit } },
+			h("input", { name: "contains", class: "grow", "aria-label": "Text or bytes to find", required: true, minlength: 3, placeholder: "Find text, or bytes as 0x0A0B0C", autocomplete: "off", spellcheck: "false" }),
+			h("button", null, "Find")),
+		one.found && h("p", { class: "found", role: "status" }, one.found.found.length
+			? [one.found.found.slice(0, 32).map((at) => [h("a", { href: `#/dumps/${it.id}${query({ at: hexAt(at) })}` }, mono(f.hex(at))), " "]), one.found.next != null && "and more"]
+			: `“${one.found.contains}” is not in it.`));
+}
+
+// ---- what one can do with it
+
+async function askCompare(it) {
+	const page = await act(() => get("/dumps?limit=200"));
+	if (!page) return;
+	const others = page.dumps.filter((other) => other.id !== it.id);
+	const own = (other) => other.device != null && other.device === it.device;
+	others.sort((a, b) => own(b) - own(a) || (b.size === it.size) - (a.size === it.size) || b.id - a.id);
+	sheet({
+		title: `Compare dump #${it.id} with…`,
+		render: () => (others.length
+			? field("Dump", h("select", { name: "other" }, others.map((other) => h("option", { value: String(other.id) },
+				`${other.label || other.slot || "Dump"} #${other.id} · ${other.device != null ? deviceName(other.device) : "no device"} · ${f.bytes(other.size)}`))))
+			: h("p", null, "There is no other dump yet.")),
+		go: {
+			words: "Compare", ready: () => others.length > 0,
+			run: (form) => { location.hash = `#/compare/${it.id}/${form.other.value}`; },
+		},
+	});
+}
+
+function askSlot(it) {
+	const own = state.slots.find((slot) => slot.device === it.device) ?? state.slots[0];
+	sheet({
+		title: `Restore dump #${it.id} to…`,
+		render: () => field("Slot", h("select", { name: "slot", prop: { value: own?.name } }, state.slots.map((slot) =>
+			h("option", { value: slot.name }, slot.name, slot.device === it.device && it.device != null ? " (its device)" : "")))),
+		go: { words: "Go on", run: (form) => { setTimeout(() => askRestore(state.slots.find((slot) => slot.name === form.slot.value), it.id)); } },
+	});
+}
+
+async function askMove(it) {
+	const page = await act(() => get("/devices?limit=200"));
+	if (!page) return;
+	sheet({
+		title: `Whose is dump #${it.id}?`,
+		render: () => field("Device", h("select", { name: "device", prop: { value: String(it.device ?? "") } },
+			h("option", { value: "" }, "No known device"),
+			page.devices.map((device) => h("option", { value: String(device.id) }, [device.label || device.mac || `#${device.id}`, device.jedec_id].filter(Boolean).join(" · "))))),
+		go: {
+			words: "Move",
+			run: (form) => act(async () => learnDump(await change(`/dumps/${it.id}`, { device: form.device.value ? Number(form.device.value) : null }))),
+		},
+	});
+}
+
+function askDelete(it) {
+	let refused = null;
+	const self = sheet({
+		title: `Delete dump #${it.id}?`,
+		render: () => [
+			h("p", null, `${f.bytes(it.size)} of ${it.device != null ? deviceName(it.device) : it.label || "no known device"}, taken `, moment(it.created_at), ". This cannot be undone."),
+			refused && finding(refused),
+			refused?.code === "conflict" && check("force", "Delete it nevertheless"),
+		],
+		go: {
+			words: "Delete", danger: true,
+			run: async (form) => {
+				try {
+					await remove(`/dumps/${it.id}${form.force?.checked ? "?force=1" : ""}`);
+				} catch (error) {
+					refused = error;
+					self.changed();
+					return null;
+				}
+				state.dumps.delete(it.id);
+				location.hash = "#/archive";
+				return true;
+			},
+		},
+	});
+}
+
