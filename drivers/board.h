@@ -51,10 +51,11 @@ struct board {
 	const struct board_ops *ops;
 	struct clock *clock;
 	struct spi *spi;
-	struct line *cen;    /* NULL: a bare flash, no reset line */
-	struct line *power;  /* NULL: powered from elsewhere. High: the board has power. */
-	struct serial *uart; /* NULL: not wired */
-	struct serial *log;  /* NULL: not wired */
+	struct line *cen;         /* NULL: a bare flash, no reset line */
+	struct line *power;       /* NULL: powered from elsewhere. High: the board has power. */
+	struct serial *uart;      /* NULL: not wired */
+	struct serial *log;       /* NULL: not wired */
+	struct clock *port_clock; /* time at uart and log; NULL: clock */
 };
 
 /* Lines to rest: power first, so that CEN does not feed a dead board. Tries all, tells the first error. */

@@ -18,7 +18,8 @@ struct nor_written {
 };
 
 struct nor_write_options {
-	bool unprotect;              /* clear the protection where it is in the way */
+	bool unprotect; /* clear the protection where it is in the way */
+	bool force;     /* also over what the board starts from; by SPI nothing hinders that */
 	struct progress *progress;   /* borrowed; may be NULL */
 	struct nor_written *written; /* filled on failure too; may be NULL */
 };

@@ -1,0 +1,190 @@
+/* Reads that the chip's own CRC says are right, and comparisons by it. */
+#include <string.h>
+
+#include "beken_uart_impl.h"
+
+#define ROUNDS 8 /* reads of a sector whose CRC does not fit */
+
+/* Loaders in flash hide themselves, but not behind the end of the flash. */
+static uint32_t wire_address(const struct beken_uart *u, uint32_t addr)
+{
+	const bool hidden = u->family == BEKEN_LOADER_IN_FLASH && addr < BEKEN_LOADER_END;
+
+	return hidden ? addr + u->base.size : addr;
+}
+
+int uart_is_equal(struct beken_uart *u, uint32_t addr, const uint8_t *want, uint32_t len,
+		  bool *equal, struct err *e)
+{
+	const uint32_t mine = beken_crc(BEKEN_CRC_INIT, want, len);
+	uint32_t crc;
+
+	*equal = false;
+	for (int i = 0; i < 2 && !*equal; i++) {
+		if (beken_uart_crc(u, addr, len, &crc, e) < 0)
+			return -1;
+		*equal = crc == mine;
+	}
+	return 0;
+}
+
+static int read_sectors(struct beken_uart *u, uint32_t addr, uint8_t *buf, uint32_t len,
+			struct err *e)
+{
+	for (uint32_t at = 0; at < len; at += UART_SECTOR)
+		if (uart_check(u, e) < 0 ||
+		    beken_uart_read_4k(u, wire_address(u, addr + at), buf + at, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int mend_sector(struct beken_uart *u, uint32_t addr, uint8_t *buf, struct err *e)
+{
+	bool equal = false;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		if (uart_is_equal(u, addr, buf, UART_SECTOR, &equal, e) < 0)
+			return -1;
+		if (equal)
+			return 0;
+		u->counts.reread++;
+		if (uart_check(u, e) < 0 ||
+		    beken_uart_read_4k(u, wire_address(u, addr), buf, e) < 0)
+			return -1;
+	}
+	err_set(e, ERR_UNSTABLE_READ,
+		"sector 0x%x: what the loader sends never has the CRC that it says", addr);
+	err_hint(e, "Lower the rate, shorten the wires, check the supply; or read by SPI.");
+	return err_at(e, addr, 1);
+}
+
+int uart_read_proven(struct beken_uart *u, uint32_t addr, uint8_t *buf, uint32_t len, struct err *e)
+{
+	bool equal = false;
+
+	if (read_sectors(u, addr, buf, len, e) < 0 ||
+	    uart_is_equal(u, addr, buf, len, &equal, e) < 0)
+		return -1;
+	for (uint32_t at = 0; at < len && !equal; at += UART_SECTOR)
+		if (mend_sector(u, addr + at, buf + at, e) < 0)
+			return -1;
+	return 0;
+}
+
+static uint32_t smaller(uint64_t a, uint64_t b)
+{
+	return (uint32_t)(a < b ? a : b);
+}
+
+int uart_flash_read(struct board_flash *flash, const struct nor_range *range,
+		    struct progress *progress, struct err *e)
+{
+	struct beken_uart *u = uart_of(flash);
+	const uint64_t end = (uint64_t)range->addr + range->len;
+	uint64_t to;
+
+	if (range->addr < flash->start || end > flash->size)
+		return err_set(e, ERR_BAD_INPUT, "0x%zx bytes at 0x%x are not what %s can read",
+			       range->len, range->addr, flash->name);
+	for (uint64_t at = range->addr; at < end; at = to) {
+		const uint32_t from = (uint32_t)at / UART_SECTOR * UART_SECTOR;
+		const uint32_t upto = smaller((at / UART_BLOCK + 1) * UART_BLOCK,
+					      (end + UART_SECTOR - 1) / UART_SECTOR * UART_SECTOR);
+
+		to = smaller(upto, end);
+		if (uart_read_proven(u, from, u->work->block, upto - from, e) < 0)
+			return -1;
+		memcpy(range->buf + (at - range->addr), u->work->block + (at - from),
+		       (size_t)(to - at));
+		if (progress_report(progress, to - range->addr, range->len, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int uart_flash_vote(struct board_flash *flash, uint32_t addr, uint8_t *buf, size_t len,
+		    struct err *e)
+{
+	const struct nor_range range = { .addr = addr, .buf = buf, .len = len };
+
+	return uart_flash_read(flash, &range, NULL, e);
+}
+
+/* ---- comparing */
+
+static int note_sector(struct beken_uart *u, uint32_t addr, const uint8_t *want, size_t from,
+		       size_t to, struct nor_difference *d, struct err *e)
+{
+	uint8_t *have = u->work->block;
+	size_t i = from;
+
+	if (uart_read_proven(u, addr, have, UART_SECTOR, e) < 0)
+		return -1;
+	while (i < to && have[i] == want[i])
+		i++;
+	if (i < to && d->sectors++ == 0)
+		d->first = addr + (uint32_t)i;
+	return 0;
+}
+
+/* The part of the image in one sector; only whole ones can be compared by CRC. */
+static int compare_sector(struct beken_uart *u, const struct nor_image *image, uint32_t addr,
+			  const uint8_t *want, struct nor_difference *d, struct err *e)
+{
+	const uint64_t end = (uint64_t)image->addr + image->len;
+	const size_t from = image->addr > addr ? image->addr - addr : 0;
+	const size_t to = end - addr < UART_SECTOR ? (size_t)(end - addr) : UART_SECTOR;
+	bool equal = false;
+
+	if (from == 0 && to == UART_SECTOR &&
+	    uart_is_equal(u, addr, want, UART_SECTOR, &equal, e) < 0)
+		return -1;
+	if (equal)
+		return 0;
+	if (addr < u->base.start)
+		return err_set(e, ERR_PROTECTED, "0x%x is the loader's own, and not readable",
+			       addr);
+	return note_sector(u, addr, want, from, to, d, e);
+}
+
+/* want: the sectors of [start, start + len), with holes where the image ends. */
+static int compare_block(struct beken_uart *u, const struct nor_image *image, uint32_t start,
+			 uint32_t len, struct nor_difference *d, struct err *e)
+{
+	const uint64_t end = (uint64_t)image->addr + image->len;
+	const uint32_t from = image->addr > start ? image->addr - start : 0;
+	const uint32_t to = smaller(end - start, len);
+	uint8_t *want = u->work->want;
+	bool equal = false;
+
+	if (nor_image_read(image, start + from, want + from, to - from, e) < 0 ||
+	    (from == 0 && to == len && uart_is_equal(u, start, want, len, &equal, e) < 0))
+		return -1;
+	for (uint32_t at = 0; at < len && !equal; at += UART_SECTOR)
+		if (compare_sector(u, image, start + at, want + at, d, e) < 0)
+			return -1;
+	return 0;
+}
+
+int uart_flash_compare(struct board_flash *flash, const struct nor_image *image,
+		       struct progress *progress, struct nor_difference *difference, struct err *e)
+{
+	struct beken_uart *u = uart_of(flash);
+	const uint64_t end = (uint64_t)image->addr + image->len;
+	struct nor_difference d = { .sectors = 0 };
+	uint64_t upto;
+
+	if (end > flash->size)
+		return err_set(e, ERR_BAD_INPUT, "0x%zx bytes from 0x%x are past the end of %s",
+			       image->len, image->addr, flash->name);
+	for (uint64_t at = image->addr / UART_SECTOR * UART_SECTOR; at < end; at = upto) {
+		upto = smaller((at / UART_BLOCK + 1) * UART_BLOCK,
+			       (end + UART_SECTOR - 1) / UART_SECTOR * UART_SECTOR);
+		if (compare_block(u, image, (uint32_t)at, (uint32_t)(upto - at), &d, e) < 0)
+			return err_prefix(e, "comparing: ");
+		if (progress_report(progress, smaller(upto, end) - image->addr, image->len, e) < 0)
+			return -1;
+	}
+	*difference = d;
+	return 0;
+}

@@ -1,0 +1,186 @@
+/* The UART loader's driver against both families: what works when nothing is wrong. */
+#include <stdlib.h>
+
+#include "auto.h"
+#include "check.h"
+#include "uart_rig.h"
+
+#define ROM  UART_LOADER_ROM
+#define SOFT UART_LOADER_IN_FLASH
+
+static void boot_rom_is_known_by_what_it_says_of_itself(void)
+{
+	struct err e;
+	UART_RIG(r, .family = ROM);
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK(r.u->family == BEKEN_BOOT_ROM && r.u->jedec_id == 0x1c7015);
+	CHECK(r.u->base.size == 0x200000 && r.u->base.start == 0 && r.u->chip_id == 0x7231c);
+	CHECK(r.u->baud == 921600);
+	CHECK(strstr(r.u->base.name, "EN25QH16B"));
+}
+
+static void loader_in_flash_is_known_without_being_told(void)
+{
+	struct err e;
+	UART_RIG(r, .family = SOFT);
+
+	r.loader->params.version = "BK7231S_1.0.5";
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK(r.u->family == BEKEN_LOADER_IN_FLASH && r.u->base.size == 0x200000);
+	CHECK(!strcmp(r.u->loader, "BK7231S_1.0.5"));
+	CHECK(r.u->base.start == 0); /* through the window behind the end */
+}
+
+static void whole_chip_of_each_family_reads_as_it_is(void)
+{
+	struct err e;
+	UART_RIG(rom, .family = ROM);
+	UART_RIG(soft, .family = SOFT, .size = 0x400000);
+
+	CHECK_OK(uart_rig_start(&rom, &e), e);
+	CHECK_OK(uart_rig_read(&rom, 0, 0x200000, &e), e);
+	CHECK_OK(uart_rig_start(&soft, &e), e);
+	CHECK(soft.u->base.size == 0x400000);
+	CHECK_OK(uart_rig_read(&soft, 0, 0x400000, &e), e);
+}
+
+static void any_range_can_be_read(void)
+{
+	struct err e;
+	UART_RIG(r, .family = ROM);
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK_OK(uart_rig_read(&r, 0x12345, 1, &e), e);
+	CHECK_OK(uart_rig_read(&r, 0x1fffff, 1, &e), e);
+	CHECK_OK(uart_rig_read(&r, 0xffff, 0x10002, &e), e);
+	CHECK(uart_rig_read(&r, 0x1fffff, 2, &e) == -1 && e.code == ERR_BAD_INPUT);
+}
+
+static void writes_change_what_they_should_and_nothing_else(void)
+{
+	struct err e;
+	UART_RIG(rom, .family = ROM);
+	UART_RIG(soft, .family = SOFT);
+
+	CHECK_OK(uart_rig_start(&rom, &e), e);
+	CHECK_OK(uart_rig_write(&rom, 0x10123, 0x24567, 77, &e), e);
+	CHECK(uart_rig_holds(&rom, 0x10123, 0x24567, 77));
+	CHECK_OK(uart_rig_start(&soft, &e), e);
+	CHECK_OK(uart_rig_write(&soft, 0x11000, 0x31000, 78, &e), e);
+	CHECK(uart_rig_holds(&soft, 0x11000, 0x31000, 78));
+}
+
+static void what_is_right_already_is_not_written(void)
+{
+	uint32_t before;
+	struct err e;
+	UART_RIG(r, .family = ROM);
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK_OK(uart_rig_write(&r, 0x20000, 0x20000, 5, &e), e);
+	before = r.loader->counters.erases + r.loader->counters.writes;
+	CHECK_OK(uart_rig_write(&r, 0x20000, 0x20000, 5, &e), e);
+	CHECK(r.loader->counters.erases + r.loader->counters.writes == before);
+}
+
+static void comparing_finds_the_first_byte_that_differs(void)
+{
+	uint8_t *bytes;
+	struct nor_memory memory;
+	struct nor_difference d;
+	struct err e;
+	UART_RIG(r, .family = ROM);
+	AUTO(auto_free) uint8_t *content = bytes = malloc(0x40000);
+
+	(void)content;
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	chip_peek(&r.chip, 0x10100, bytes, 0x30000);
+	memory = nor_memory(bytes, 0x10100);
+
+	const struct nor_image image = { &memory.base, 0x10100, 0x30000 };
+
+	CHECK_OK(board_flash_compare(&r.u->base, &image, NULL, &d, &e), e);
+	CHECK(d.sectors == 0);
+	bytes[0x12345] ^= 1;
+	bytes[0x2ffff] ^= 1;
+	CHECK_OK(board_flash_compare(&r.u->base, &image, NULL, &d, &e), e);
+	CHECK(d.sectors == 2 && d.first == 0x10100 + 0x12345);
+}
+
+static void bootloader_is_not_written_without_force_and_the_refusal_says_why(void)
+{
+	struct err e;
+	UART_RIG(r, .family = SOFT);
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK(uart_rig_write(&r, 0x10000, 0x2000, 9, &e) == -1 && e.code == ERR_PROTECTED);
+	CHECK(strstr(e.text, "bootloader") && strstr(e.hint, "force"));
+	CHECK(r.loader->counters.erases == 0 && r.loader->counters.writes == 0);
+	CHECK(uart_rig_write(&r, 0, 0x200000, 9, &e) == -1 && e.code == ERR_PROTECTED);
+	CHECK(r.loader->counters.erases == 0 && r.loader->counters.writes == 0);
+}
+
+static void board_without_lines_asks_the_person_and_waits(void)
+{
+	struct err e;
+	UART_RIG(r, .family = SOFT, .without_cen = true, .link_timeout_ms = 20000);
+
+	r.clock.now_ns += 2000000000u; /* the application runs, and does not listen */
+	r.loader->params.family = SOFT;
+	CHECK_OK(uart_rig_start(&r, &e), e); /* this one understands `reboot` */
+	CHECK(r.told >= 1);
+}
+
+static void silent_board_ends_with_a_reason_and_advice(void)
+{
+	struct err e;
+	UART_RIG(r, .family = SOFT);
+
+	r.loader->params.early_exit_us = 1; /* never there */
+	r.loader->params.late_exit_us = 2;
+	CHECK(uart_rig_start(&r, &e) == -1 && e.code == ERR_NO_CHIP);
+	CHECK(strstr(e.hint, "SPI"));
+	CHECK(uart_rig_ms(&r) < 15000);
+}
+
+static void four_mebibytes_take_what_the_wire_takes_and_little_more(void)
+{
+	struct err e;
+	UART_RIG(r, .family = ROM, .baud = 115200, .size = 0x40000, .jedec_id = 0xc44012);
+	uint64_t start_ms;
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK(r.u->base.size == 0x40000 && r.u->baud == 115200);
+	start_ms = uart_rig_ms(&r);
+	CHECK_OK(uart_rig_read(&r, 0, 0x40000, &e), e);
+	/* 64 sectors of 12 + 4111 bytes at 115200: 22906 ms. */
+	CHECK(uart_rig_ms(&r) - start_ms >= 22906);
+	CHECK(uart_rig_ms(&r) - start_ms <= 22906 * 103 / 100);
+	printf("     256 KiB at 115200: %llu ms, wire limit 22906 ms\n",
+	       (unsigned long long)(uart_rig_ms(&r) - start_ms));
+}
+
+static const struct check tests[] = {
+	{ "boot ROM is known by what it says of itself",
+	  boot_rom_is_known_by_what_it_says_of_itself },
+	{ "loader in flash is known without being told",
+	  loader_in_flash_is_known_without_being_told },
+	{ "whole chip of each family reads as it is", whole_chip_of_each_family_reads_as_it_is },
+	{ "any range can be read", any_range_can_be_read },
+	{ "writes change what they should and nothing else",
+	  writes_change_what_they_should_and_nothing_else },
+	{ "what is right already is not written", what_is_right_already_is_not_written },
+	{ "comparing finds the first byte that differs",
+	  comparing_finds_the_first_byte_that_differs },
+	{ "bootloader is not written without force, and the refusal says why",
+	  bootloader_is_not_written_without_force_and_the_refusal_says_why },
+	{ "board without lines asks the person and waits",
+	  board_without_lines_asks_the_person_and_waits },
+	{ "silent board ends with a reason and advice",
+	  silent_board_ends_with_a_reason_and_advice },
+	{ "four mebibytes take what the wire takes and little more",
+	  four_mebibytes_take_what_the_wire_takes_and_little_more },
+};
+
+CHECK_MAIN(tests)
