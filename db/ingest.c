@@ -11,7 +11,7 @@
 #include "sweep.h"
 
 #define STAGE \
-	((size_t)256) /* sectors in a transaction: 1 MiB, and all the memory an ingest needs */
+	((size_t)64) /* sectors in a transaction: 256 KiB, and all the memory an ingest needs */
 #define COMPARE ((size_t)64) /* sectors compared under the reader's lock: one bit each */
 
 struct ingest {

@@ -38,13 +38,15 @@ static uint64_t bytes_ns(const struct spi *spi, uint64_t bytes)
 	return bytes * BYTE_NS_HZ / spi->now.hz;
 }
 
-/* The message's time begins when the bus is free, and with it the first byte. */
-static uint64_t begin_message(const struct sim_wire *wire)
+/*
+ * The message's time begins when the bus is free, and with it the first byte. Who was waiting then
+ * has it at once, however late its thread wakes up.
+ */
+static uint64_t begin_message(const struct sim_wire *wire, uint64_t asked_ns)
 {
-	const uint64_t now_ns = sim_wire_now_ns(wire);
 	const uint64_t free_ns = clock_is_virtual(wire->clock) ? 0 : wire->bus->free_ns;
 
-	return (now_ns > free_ns ? now_ns : free_ns) + SIM_MESSAGE_NS;
+	return (asked_ns > free_ns ? asked_ns : free_ns) + SIM_MESSAGE_NS;
 }
 
 /* Sleeps only when enough is owed: what a sleep takes too long, the next message owes less. */
@@ -91,8 +93,9 @@ static int sim_xfer(struct spi *spi, const struct spi_seg *seg, size_t n, struct
 {
 	struct sim_spi *s = (struct sim_spi *)spi;
 	struct sim_wire *wire = s->wire;
+	const uint64_t asked_ns = sim_wire_now_ns(wire);
 	AUTO(auto_sim_bus_give) struct sim_bus *turn = sim_bus_take(wire->bus);
-	const uint64_t start_ns = begin_message(wire);
+	const uint64_t start_ns = begin_message(wire, asked_ns);
 	const uint64_t bytes = clock_pieces(s, seg, n, start_ns);
 
 	(void)turn;
