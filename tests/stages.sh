@@ -12,6 +12,7 @@ stages="$lane_compile $lane_run $lane_alone"
 . tests/kernel/stage.sh
 . tests/cross/stage.sh
 
+python=/usr/bin/python3 # the one that Debian's packages are for
 results=build/test
 
 # The stages whose builds a stage uses.
@@ -93,13 +94,13 @@ fuzz_one() { # PROGRAM
 
 stage_system() {
 	local status=0
-	python3 tests/system/run.py --daemon build/release/daemon/flashrigd --release || status=1
-	python3 tests/system/run.py --daemon build/dev/daemon/flashrigd || status=1
+	$python tests/system/run.py --daemon build/release/daemon/flashrigd --release || status=1
+	$python tests/system/run.py --daemon build/dev/daemon/flashrigd || status=1
 	return $status
 }
 
 stage_speed() {
-	python3 tests/system/run.py --daemon build/release/daemon/flashrigd --release --speed
+	$python tests/system/run.py --daemon build/release/daemon/flashrigd --release --speed
 }
 
 # Redocly's rules for descriptions of APIs.

@@ -87,7 +87,7 @@ kernel_module_order() { # VERSION IMAGE
 kernel_pack() { # WORLD VERSION IMAGE
 	local dir=$kernel_dir/$1 ram=$kernel_dir/$1/initramfs path
 	[ "$dir/vmlinux" -nt "$3/boot/vmlinuz-$2" ] ||
-		python3 tests/kernel/vmlinux.py "$3/boot/vmlinuz-$2" "$dir/vmlinux" || return 1
+		$python tests/kernel/vmlinux.py "$3/boot/vmlinuz-$2" "$dir/vmlinux" || return 1
 	rm -rf "$ram" && mkdir -p "$ram/bin" "$ram/modules"
 	cp /bin/busybox "$ram/bin" && cp tests/kernel/init "$ram/init" && chmod 755 "$ram/init"
 	for path in $(kernel_module_order "$2" "$PWD/$3"); do
