@@ -5,6 +5,7 @@
 
 #include "archive.h"
 #include "auto.h"
+#include "words.h"
 
 #define NONE (-1)
 
@@ -363,7 +364,7 @@ int device_update(struct tx *tx, const struct device *device, struct err *e)
 	assert(device->tags <= DEVICE_TAGS);
 	if (update_row(tx, device, e) < 0 || remove_tags(tx, device->id, e) < 0)
 		return -1;
-	return add_tags(tx, device, e);
+	return add_tags(tx, device, e) < 0 ? -1 : words_note_device(tx, device->id, e);
 }
 
 int device_seen(struct tx *tx, int64_t id, int64_t at_ms, struct err *e)

@@ -4,14 +4,15 @@
 
 #include "auto.h"
 #include "dump_row.h"
+#include "words.h"
 
 /* ---- conditions */
 
-#define VALUES 24
+#define VALUES 48
 
 /* What narrows a list: SQL, and the values for its question marks in their order. */
 struct where {
-	char sql[1400];
+	char sql[5000];
 	size_t len, n;
 	struct value {
 		const char *text; /* borrowed; NULL: a number, or a blob */
@@ -117,43 +118,47 @@ static int where_crc32(struct where *w, const char *digits, struct err *e)
 	return 0;
 }
 
-/* ---- words */
-
-#define PATTERN 512
-
-/* What LIKE takes for a wildcard stands for itself here. */
-static void like_pattern(const char *q, char pattern[PATTERN])
-{
-	size_t n = 0;
-
-	pattern[n++] = '%';
-	for (; *q && n + 4 < PATTERN; q++) {
-		if (strchr("%_\\", *q))
-			pattern[n++] = '\\';
-		pattern[n++] = *q;
-	}
-	pattern[n++] = '%';
-	pattern[n] = '\0';
-}
-
-static void where_q(struct where *w, const char *q, char pattern[PATTERN])
-{
-	if (!q)
-		return;
-	like_pattern(q, pattern);
-	where_text(w,
-		   " AND label || char(10) || notes || char(10) || chip || char(10) || slot"
-		   " LIKE ? ESCAPE '\\'",
-		   pattern);
-}
-
-/* ---- the list */
-
 /* What the values of a struct where borrow. */
 struct lent {
 	struct prefix prefix;
-	char pattern[PATTERN];
+	struct words words;
+	char term[WORDS_MAX][12]; /* shorter than three letters */
 };
+
+static void lent_done(struct lent *lent)
+{
+	words_done(&lent->words);
+}
+
+/* ---- words */
+
+/* lower() on both sides, and no wildcards. */
+#define WITHIN(text) " AND instr(lower(" text "), lower(?)) > 0"
+
+/* What is too short for the index of words is looked for where they come from. */
+static void where_short(struct where *w, const char *term)
+{
+	where_text(w,
+		   WITHIN("label || char(10) || notes || char(10) || chip || char(10) || slot"
+			  " || char(10) || coalesce((SELECT group_concat(tag, char(10))"
+			  " FROM dump_tag WHERE dump_tag.dump = dump.id), '')"),
+		   term);
+}
+
+static void where_words(struct where *w, struct lent *lent)
+{
+	const struct words *words = &lent->words;
+
+	if (*words->match)
+		where_text(w, " AND dump_words MATCH ?", words->match);
+	for (size_t i = 0; i < words->shorts; i++) {
+		snprintf(lent->term[i], sizeof lent->term[i], "%.*s", (int)words->shorter[i].len,
+			 words->shorter[i].text);
+		where_short(w, lent->term[i]);
+	}
+}
+
+/* ---- the list */
 
 static void where_ranges(struct where *w, const struct dump_filter *f)
 {
@@ -170,7 +175,9 @@ static void where_ranges(struct where *w, const struct dump_filter *f)
 static int make_where(struct where *w, const struct dump_filter *f, struct lent *lent,
 		      struct err *e)
 {
-	where_number(w, " WHERE dump.id < ?", f->before >= 0 ? f->before : INT64_MAX);
+	add_sql(w, *lent->words.match ? DUMP_SELECT_WORDS " WHERE dump_words.rowid < ?"
+				      : DUMP_SELECT " WHERE dump.id < ?");
+	add_value(w, (struct value){ .number = f->before >= 0 ? f->before : INT64_MAX });
 	if (f->device >= 0)
 		where_number(w, " AND device = ?", f->device);
 	if (f->verified)
@@ -182,8 +189,18 @@ static int make_where(struct where *w, const struct dump_filter *f, struct lent 
 		   " AND tag = ?)",
 		   f->tag);
 	where_ranges(w, f);
-	where_q(w, f->q, lent->pattern);
+	where_text(w, WITHIN("label"), f->label);
+	where_text(w, WITHIN("chip"), f->chip);
+	where_words(w, lent);
 	return where_sha256(w, f->sha256, &lent->prefix, e) < 0 ? -1 : where_crc32(w, f->crc32, e);
+}
+
+static const char *order(const struct dump_filter *filter, const struct words *words)
+{
+	if (!*words->match)
+		return " ORDER BY dump.id DESC LIMIT ?";
+	return filter->best_first ? " ORDER BY " WORDS_RANK ", dump_words.rowid DESC LIMIT ?"
+				  : " ORDER BY dump_words.rowid DESC LIMIT ?";
 }
 
 /* One row more than max is asked for: it tells whether there are more. */
@@ -192,14 +209,14 @@ int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dump
 {
 	const size_t max = page->max;
 	struct where where = { .n = 0 };
-	struct lent lent;
+	AUTO(lent_done) struct lent lent = { 0 };
 	size_t found = 0;
 
 	assert(max > 0);
-	add_sql(&where, DUMP_SELECT);
-	if (make_where(&where, filter, &lent, e) < 0)
+	if (words_parse(filter->q ? filter->q : "", &lent.words, e) < 0 ||
+	    make_where(&where, filter, &lent, e) < 0)
 		return -1;
-	where_number(&where, " ORDER BY dump.id DESC LIMIT ?", (int64_t)max + 1);
+	where_number(&where, order(filter, &lent.words), (int64_t)max + 1);
 
 	AUTO(stmt_free) struct stmt s = stmt_new(tx, where.sql);
 
@@ -210,6 +227,6 @@ int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dump
 	if (stmt_end(&s, e) < 0)
 		return -1;
 	page->n = found < max ? found : max;
-	page->next = found > max ? dumps[max - 1].id : -1;
+	page->next = found > max && !filter->best_first ? dumps[max - 1].id : -1;
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "dump_store.h"
 #include "in_use.h"
 #include "partial_store.h"
+#include "words.h"
 
 /* *id is the newest complete, verified dump of a device; 0 when there is none. */
 static int last_backup(struct tx *tx, int64_t device, int64_t *id, struct err *e)
@@ -64,7 +65,7 @@ int dump_remove(struct tx *tx, int64_t id, enum dump_force force, struct err *e)
 	if (force == DUMP_SPARE_LAST &&
 	    (check_partial(tx, dump, e) < 0 || check_spare(tx, dump, e) < 0))
 		return -1;
-	if (delete_row(tx, id, e) < 0)
+	if (delete_row(tx, id, e) < 0 || words_note(tx, id, e) < 0)
 		return -1;
 	return content_release(tx, dump->content.id, e);
 }

@@ -7,6 +7,7 @@
 #include "auto.h"
 #include "device_merge.h"
 #include "dump_row.h"
+#include "words.h"
 
 static const char *const source_names[] = {
 	[DUMP_SPI] = "spi",
@@ -101,7 +102,7 @@ int dump_add(struct tx *tx, struct dump *dump, struct err *e)
 	if (add_tags(tx, id, dump, e) < 0 || add_unstable(tx, id, dump, e) < 0)
 		return -1;
 	dump->id = id;
-	return 0;
+	return words_note(tx, id, e);
 }
 
 static int update_row(struct tx *tx, const struct dump *dump, struct err *e)
@@ -134,7 +135,7 @@ int dump_update(struct tx *tx, const struct dump *dump, struct err *e)
 	assert(dump->tags <= DUMP_TAGS);
 	if (update_row(tx, dump, e) < 0 || remove_tags(tx, dump->id, e) < 0)
 		return -1;
-	return add_tags(tx, dump->id, dump, e);
+	return add_tags(tx, dump->id, dump, e) < 0 ? -1 : words_note(tx, dump->id, e);
 }
 
 /* ---- reading */

@@ -57,18 +57,23 @@ struct dump_filter {
 	int64_t device;       /* -1: any */
 	const char *jedec_id; /* NULL: any */
 	const char *sha256;   /* NULL: any; else a prefix in hex */
-	const char *q;        /* NULL: any; else a part of label, notes, chip or slot, any case */
-	int64_t before;       /* -1: from the newest */
+	const char *q; /* NULL: any; else words, each in label, notes, tags, device, chip or slot */
+	bool best_first; /* with q: those that fit best, not the newest; one page */
+	int64_t before;  /* -1: from the newest */
 	/* 0 and NULL: any. */
 	enum dump_proof { DUMP_ANY_PROOF, DUMP_ONLY_VERIFIED, DUMP_ONLY_UNVERIFIED } verified;
 	const char *slot;
 	const char *tag;
 	const char *crc32;           /* a prefix in hex */
+	const char *label, *chip;    /* a part of it, any case */
 	uint64_t min_size, max_size; /* bytes, both included */
 	int64_t since_ms, until_ms;  /* when it was made, the last not included */
 };
 
-/* Newest first. dumps is the caller's array of page->max. */
+/*
+ * Newest first. dumps is the caller's array of page->max. ERR_BAD_INPUT for too many words;
+ * ERR_ARCHIVE_DAMAGED with q may be the index of words: see words_rebuild().
+ */
 int dump_list(struct tx *tx, const struct dump_filter *filter, struct dump *dumps,
 	      struct page *page, struct err *e) MUST_CHECK;
 

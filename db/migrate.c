@@ -5,6 +5,7 @@
 
 #include "auto.h"
 #include "conn.h"
+#include "words.h"
 
 /* The text of MIGRATE_APPLICATION, which "PRAGMA" takes as decimal or hex. */
 #define SET_APPLICATION "PRAGMA application_id = 0x466c5267;"
@@ -203,10 +204,12 @@ static const char schema_8[] =
 	" STRICT;"
 	"CREATE INDEX gone_by_device ON device_gone (device);";
 
+static const char schema_9[] = WORDS_CREATE_UNREAD WORDS_CREATE WORDS_FILL ";";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
-	[1] = schema_1, [2] = schema_2, [3] = schema_3, [4] = schema_4,
-	[5] = schema_5, [6] = schema_6, [7] = schema_7, [8] = schema_8,
+	[1] = schema_1, [2] = schema_2, [3] = schema_3, [4] = schema_4, [5] = schema_5,
+	[6] = schema_6, [7] = schema_7, [8] = schema_8, [9] = schema_9,
 };
 
 int migrate_newest(void)

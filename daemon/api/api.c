@@ -78,6 +78,7 @@ struct api *api_new(struct rig *rig, struct db *db, struct hub *hub, const struc
 	api->db = db;
 	api->hub = hub;
 	api->info = *info;
+	search_init(&api->search);
 	if (!api->info.json_depth)
 		api->info.json_depth = STRICT_DEPTH;
 	return init(api, e) < 0 ? NULL : TAKE(api);
@@ -89,6 +90,7 @@ void api_free(struct api *api)
 		return;
 	scribe_close(&api->scribe);
 	metrics_done(&api->metrics);
+	search_done(&api->search);
 	door_done(&api->door);
 	free(api->routes);
 	free(api);

@@ -9,6 +9,7 @@
 #include "image_store.h"
 #include "metrics.h"
 #include "scribe.h"
+#include "search.h"
 
 struct api {
 	struct http_app http; /* first: a request's app is the api */
@@ -16,6 +17,7 @@ struct api {
 	struct door door;
 	struct scribe scribe;
 	struct metrics metrics;
+	struct search search;
 	atomic_ullong well_ns; /* when the archive could last be written, on the real clock */
 	struct rig *rig;       /* borrowed */
 	struct db *db;         /* borrowed */

@@ -1,5 +1,7 @@
 #include "dump_query.h"
 
+#include <string.h>
+
 #include "auto.h"
 #include "params.h"
 
@@ -31,16 +33,38 @@ static int read_proof(const struct request *req, struct dump_filter *filter, str
 
 static int read_ranges(const struct request *req, struct dump_filter *filter, struct err *e)
 {
-	int64_t min = 0, max = 0;
+	int64_t min = 0, max = 0, size = -1;
 
 	if (request_query_int(req, "min_size", 1, INT64_MAX, &min, e) < 0 ||
 	    request_query_int(req, "max_size", 1, INT64_MAX, &max, e) < 0 ||
+	    request_query_int(req, "size", 1, INT64_MAX, &size, e) < 0 ||
 	    param_time(req, "since", &filter->since_ms, e) < 0 ||
 	    param_time(req, "until", &filter->until_ms, e) < 0)
 		return -1;
+	if (size >= 0 && (min || max))
+		return err_set(e, ERR_BAD_INPUT,
+			       "query: size says it all: no min_size, no max_size");
+	if (size >= 0)
+		min = max = size;
 	filter->min_size = (uint64_t)min;
 	filter->max_size = (uint64_t)max;
 	return 0;
+}
+
+static int read_sort(const struct request *req, struct dump_filter *filter, struct err *e)
+{
+	const char *sort = request_query(req, "sort");
+
+	if (!sort || !strcmp(sort, "newest"))
+		return 0;
+	if (strcmp(sort, "best") != 0)
+		return err_set(e, ERR_BAD_INPUT, "query: sort is newest or best");
+	filter->best_first = true;
+	if (!filter->q)
+		return err_set(e, ERR_BAD_INPUT, "query: sort=best needs words in q");
+	return request_query(req, "before")
+		       ? err_set(e, ERR_BAD_INPUT, "query: sort=best has one page, no before")
+		       : 0;
 }
 
 int dump_query_read(const struct request *req, struct dump_query *q, struct err *e)
@@ -49,9 +73,11 @@ int dump_query_read(const struct request *req, struct dump_query *q, struct err 
 					      .before = -1,
 					      .q = request_query(req, "q"),
 					      .slot = request_query(req, "slot"),
-					      .tag = request_query(req, "tag") } };
+					      .tag = request_query(req, "tag"),
+					      .label = request_query(req, "label"),
+					      .chip = request_query(req, "chip") } };
 	if (read_sums(req, q, e) < 0 || read_proof(req, &q->filter, e) < 0 ||
-	    read_ranges(req, &q->filter, e) < 0)
+	    read_ranges(req, &q->filter, e) < 0 || read_sort(req, &q->filter, e) < 0)
 		return -1;
 	return request_query_int(req, "device", 1, INT64_MAX, &q->filter.device, e);
 }

@@ -5,7 +5,9 @@
 #include "request.h"
 
 /* The parameters it knows, but those of a page. */
-#define DUMP_QUERY "device jedec_id sha256 crc32 q slot tag verified min_size max_size since until "
+/* clang-format off */
+#define DUMP_QUERY "device jedec_id sha256 crc32 q sort slot tag label chip verified size min_size max_size since until "
+/* clang-format on */
 
 /* What the filter borrows from. */
 struct dump_query {

@@ -6,12 +6,15 @@
 #include "auto.h"
 #include "dump_fields.h"
 #include "dump_query.h"
+#include "dump_search.h"
 #include "handlers.h"
 #include "json.h"
+#include "log.h"
 #include "paging.h"
 #include "params.h"
 #include "removal.h"
 #include "wire.h"
+#include "words.h"
 
 static cJSON *wire_dumps(const struct dump *dumps, size_t n)
 {
@@ -37,15 +40,51 @@ static int load(struct db *db, const struct dump_filter *filter, int64_t limit, 
 	return json_reply_list(reply, "dumps", wire_dumps(dumps, page.n), page.next, e);
 }
 
+/* What the index does not know yet is not found; on a full disk that is better than no answer. */
+static void catch_up(struct db *db)
+{
+	struct err e;
+
+	if (words_catch_up(db, &e) < 0)
+		log_warning("archive: new words are not found yet: %s", e.text);
+}
+
+/* An index of words that is damaged is made anew: nothing stands in it alone. */
+static int load_words(struct db *db, const struct dump_filter *filter, int64_t limit,
+		      struct reply *reply, struct err *e)
+{
+	catch_up(db);
+	if (load(db, filter, limit, reply, e) == 0)
+		return 0;
+	if (e->code != ERR_ARCHIVE_DAMAGED || words_rebuild(db, e) < 0)
+		return -1;
+	log_warning("archive: the index of words was damaged, and is made anew");
+	return load(db, filter, limit, reply, e);
+}
+
+static int answer_list(struct db *db, const struct dump_filter *filter, int64_t limit,
+		       struct reply *reply, struct err *e)
+{
+	return filter->q ? load_words(db, filter, limit, reply, e)
+			 : load(db, filter, limit, reply, e);
+}
+
 int dumps_list(struct request *req, struct reply *reply, struct err *e)
 {
 	struct dump_query query;
 	struct paging paging;
+	struct needle needle;
+	bool inside;
 
-	if (paging_read(req, &paging, e) < 0 || dump_query_read(req, &query, e) < 0)
+	if (paging_read(req, &paging, e) < 0 || dump_query_read(req, &query, e) < 0 ||
+	    search_read(req, &needle, &inside, e) < 0)
 		return -1;
+	if (inside && query.filter.best_first)
+		return err_set(e, ERR_BAD_INPUT,
+			       "query: contains goes from the newest: no sort=best");
 	query.filter.before = paging.before;
-	return load(api_of(req)->db, &query.filter, paging.limit, reply, e);
+	return inside ? dump_search_reply(req, &query.filter, &needle, paging.limit, reply, e)
+		      : answer_list(api_of(req)->db, &query.filter, paging.limit, reply, e);
 }
 
 int dumps_get(struct request *req, struct reply *reply, struct err *e)

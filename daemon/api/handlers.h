@@ -83,6 +83,9 @@ int image_partition_get(struct request *req, struct reply *reply, struct err *e)
 /* dump_lookup.c */
 int dumps_lookup(struct request *req, struct reply *reply, struct err *e);
 
+/* dump_search.c */
+int dump_find_get(struct request *req, struct reply *reply, struct err *e);
+
 /* dump_diff.c */
 int dump_diff_get(struct request *req, struct reply *reply, struct err *e);
 

@@ -52,7 +52,7 @@ static const struct route routes[] = {
 	{ HTTP_GET,   API_ROOT "/archive",            archive_get,      SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_POST,  API_ROOT "/archive/check",      archive_check,    SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_GET,   API_ROOT "/dumps",              dumps_list,       SCOPE_READ,    BODY_NONE,
-	  DUMP_QUERY PAGE },
+	  DUMP_QUERY "contains " PAGE },
 	{ HTTP_POST,  API_ROOT "/dumps",              dumps_post,       SCOPE_OPERATE, BODY_STREAM,
 	  "label jedec_id" },
 	{ HTTP_POST,  API_ROOT "/dumps/lookup",       dumps_lookup,     SCOPE_READ,    BODY_JSON, NULL },
@@ -68,6 +68,8 @@ static const struct route routes[] = {
 	  "other" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/partitions/{name}", dump_partition_get, SCOPE_READ,
 	  BODY_NONE, "decoded" },
+	{ HTTP_GET,   API_ROOT "/dumps/{id}/find",    dump_find_get,    SCOPE_READ,    BODY_NONE,
+	  "contains after" },
 	{ HTTP_GET,   API_ROOT "/dumps/{id}/diff/{other}", dump_diff_get, SCOPE_READ,  BODY_NONE, NULL },
 
 	{ HTTP_GET,   API_ROOT "/images",             images_list,      SCOPE_READ,    BODY_NONE, PAGE },

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "rig_impl.h"
 #include "steps.h"
+#include "words.h"
 
 /* An audit on behalf of a job. */
 struct auditor {
@@ -92,9 +93,21 @@ static int finish(struct run *run, struct err *e)
 	return audit_finish(&tx, &run->audit, e) < 0 ? -1 : tx_commit(&tx, e);
 }
 
+/* Nothing is lost with it, so it is no damage. */
+static int check_words(struct run *run, struct err *e)
+{
+	bool anew;
+
+	if (words_check(run->slot->rig->db, &anew, e) < 0)
+		return -1;
+	if (anew)
+		run_log(run, "the index of words was not right, and is made anew");
+	return 0;
+}
+
 int step_audit_file(struct run *run, struct err *e)
 {
-	if (audit(run, audit_file, e) < 0 || finish(run, e) < 0)
+	if (audit(run, audit_file, e) < 0 || check_words(run, e) < 0 || finish(run, e) < 0)
 		return -1;
 	run_log(run, "%" PRIu64 " dumps checked, %" PRIu64 " damaged ranges", run->audit.checked,
 		run->audit.damages);

@@ -5,6 +5,7 @@
 #include "device_store.h"
 #include "dump_store.h"
 #include "temp.h"
+#include "words.h"
 
 static struct err e;
 
@@ -91,6 +92,9 @@ static const struct dump_filter any = { .device = -1, .before = -1 };
 /* How many a filter finds; -1 when it fails. */
 static int count(struct shelf *shelf, struct dump_filter filter)
 {
+	if (words_catch_up(&shelf->db, &e) < 0)
+		return -1;
+
 	AUTO(tx_end) struct tx tx = tx_begin_read(&shelf->db);
 	static struct dump dumps[10];
 	int64_t next;
@@ -230,6 +234,10 @@ static void list_finds_by_part_of_a_text(void)
 	CHECK(count(&shelf, (struct dump_filter){ .device = -1, .before = -1, .q = "LAMP" }) == 2);
 	CHECK(count(&shelf, (struct dump_filter){ .device = -1, .before = -1, .q = "xt25" }) == 4);
 	CHECK(count(&shelf, (struct dump_filter){ .device = -1, .before = -1, .q = "lef" }) == 4);
+	CHECK(count(&shelf, (struct dump_filter){ .device = -1, .before = -1, .chip = "25f" }) ==
+	      4);
+	CHECK(count(&shelf, (struct dump_filter){ .device = -1, .before = -1, .label = "LAMP" }) ==
+	      2);
 	CHECK(count(&shelf, (struct dump_filter){ .device = -1, .before = -1, .q = "nix" }) == 0);
 }
 

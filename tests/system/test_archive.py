@@ -268,10 +268,11 @@ def test_dumps_are_found_by_what_is_known_of_them():
         expect(found("verified=1") == [part, b, a] and found("verified=0") == [])
         expect(found(f"min_size={MIB}") == [b, a] and found("max_size=0x3000") == [part])
         expect(found(f"crc32={known['crc32'][:5]}") == [a] and found(f"crc32={known['crc32'].lower()}&slot=a") == [a])
+        expect(found(f"size={MIB}") == [b, a])
         expect(found("since=2020-01-01") == [part, b, a] and found("until=2020-01-01T00:00:00Z") == [])
         expect(found(f"since={known['created_at']}&slot=a&min_size={MIB}") == [a], "the first moment is included")
         expect(found(f"until={known['created_at']}") == [], "the last one is not")
-        for bad in ("verified=yes", "since=yesterday", "until=2026-13-01", "crc32=XYZ", "min_size=-1", "crc32=123456789", "size=5"):
+        for bad in ("verified=yes", "since=yesterday", "until=2026-13-01", "crc32=XYZ", "min_size=-1", "crc32=123456789", "size=5&min_size=2", "size=0", "sort=old", "sort=best", "q=a+b+c+d+e+f+g+h+i"):
             rig.error("GET", f"/dumps?{bad}", 400, "bad-request")
 
 
