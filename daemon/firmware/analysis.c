@@ -190,6 +190,14 @@ void analysis_summary(const struct analysis *a, char text[ANALYSIS_SUMMARY])
 		snprintf(text, ANALYSIS_SUMMARY, "erased");
 		return;
 	}
+	if (a->firmware == BANNER_UNKNOWN && (!strcmp(a->kind, "rbl") || !strcmp(a->kind, "ug"))) {
+		const struct rbl *rbl = &a->container[0];
+
+		snprintf(text, ANALYSIS_SUMMARY, "a container for an update%s%s%s%s",
+			 a->containers ? ": " : "", rbl->name, a->containers ? " " : "",
+			 rbl->version);
+		return;
+	}
 	if (a->firmware == BANNER_UNKNOWN && !a->socs && a->key_fact.sure == SURE_NOT) {
 		snprintf(text, ANALYSIS_SUMMARY, "nothing that is known here");
 		return;

@@ -3,7 +3,10 @@
 
 #include "auto.h"
 
-#define UNPACKED 4 /* bodies that are unpacked at most: each is read as a whole */
+#define UNPACKED \
+	4 /* bodies, and as many trailers, that are checked at most: each is read as a whole */
+
+static const char too_many[] = "there are too many to check them all";
 
 /* ---- containers */
 
@@ -28,7 +31,7 @@ static int add_container(struct work *w, uint32_t at, size_t *unpacked, struct e
 	if (rbl->installed)
 		return 0;
 	if ((*unpacked)++ >= UNPACKED) {
-		rbl->why = "there are too many to check them all";
+		rbl->why = too_many;
 		return 0;
 	}
 	/* The firmware of a file is what it is about; one that waits in a flash is not. */
@@ -102,14 +105,20 @@ static int prove_trailer(struct work *w, struct rbl *rbl, struct err *e)
 int proofs_code(struct work *w, struct err *e)
 {
 	struct analysis *a = w->a;
+	size_t proven = 0;
 
 	for (size_t i = 0; i < a->partitions; i++)
 		if (a->partition[i].kind == PARTITION_CODE &&
 		    count_blocks(w, &a->partition[i], e) < 0)
 			return -1;
-	for (size_t i = 0; i < a->containers; i++)
-		if (a->container[i].installed && prove_trailer(w, &a->container[i], e) < 0)
+	for (size_t i = 0; i < a->containers; i++) {
+		if (!a->container[i].installed)
+			continue;
+		if (proven++ >= UNPACKED)
+			a->container[i].why = too_many;
+		else if (prove_trailer(w, &a->container[i], e) < 0)
 			return -1;
+	}
 	return 0;
 }
 

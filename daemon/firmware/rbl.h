@@ -11,7 +11,7 @@
 
 #define RBL_HEADER    96u
 #define RBL_RAW       102u       /* the same on the CRC grid */
-#define RBL_PLAIN_MAX (8u << 20) /* bytes of firmware that are unpacked at most */
+#define RBL_PLAIN_MAX (4u << 20) /* bytes of firmware that are unpacked at most */
 
 enum rbl_cipher { RBL_CLEAR, RBL_XOR, RBL_AES256, RBL_CIPHER_UNKNOWN };
 enum rbl_packing { RBL_PLAIN, RBL_GZIP, RBL_QUICKLZ, RBL_FASTLZ, RBL_LZMA, RBL_PACKING_UNKNOWN };
@@ -50,7 +50,8 @@ struct rbl_out {
 
 /*
  * Proves a container whose body follows the header, and unpacks it into out, which may be NULL. It
- * is at rbl->at, with the key that all public bootloaders have. Uses constant memory.
+ * is at rbl->at, with the key that all public bootloaders have. Uses constant memory, but for LZMA,
+ * whose dictionary may be as large as the firmware.
  */
 int rbl_unpack(struct flash *flash, struct rbl *rbl, struct rbl_out *out, struct err *e) MUST_CHECK;
 

@@ -1,10 +1,12 @@
-/* The body of a container: decrypted and unpacked in one pass, in constant memory. */
+/* The body of a container: read, decrypted and unpacked in one pass. */
 #include <nettle/aes.h>
 #include <nettle/cbc.h>
 #include <stdlib.h>
 #include <zlib.h>
 
 #include "auto.h"
+#include "lzma.h"
+#include "quicklz.h"
 #include "rbl.h"
 
 #define PIECE 16384u /* a multiple of AES's block */
@@ -14,6 +16,12 @@ static const uint8_t aes_key[] = "0123456789ABCDEF0123456789ABCDEF";
 static const uint8_t aes_iv[] = "0123456789ABCDEF";
 
 struct unpacking {
+	struct lzma_in bytes; /* first */
+	struct flash *flash;  /* borrowed */
+	struct err *e;        /* borrowed: filled when failed */
+	bool failed;          /* the archive could not be read */
+	uint32_t at;          /* bytes of the body that were read */
+	size_t have, used;    /* bytes in clear, and how many of them are taken */
 	struct rbl *rbl;
 	struct rbl_out *out; /* borrowed; may be NULL */
 	uint32_t crc;        /* of what is stored */
@@ -81,13 +89,119 @@ static void decrypt(struct unpacking *u, size_t len)
 		memcpy(u->clear, u->in, len);
 }
 
-static bool unpack_piece(struct unpacking *u, size_t len)
+/* The next piece of the body, in clear; false when there is none. */
+static bool refill(struct unpacking *u)
 {
-	decrypt(u, len);
-	if (u->rbl->packing == RBL_GZIP)
-		return inflate_piece(u, u->clear, len);
-	put(u, u->clear, len);
+	const uint32_t left = u->rbl->body_size - u->at;
+	const size_t n = left < PIECE ? left : PIECE;
+	const uint64_t from = (uint64_t)u->rbl->at + RBL_HEADER + u->at;
+
+	if (n == 0 || u->failed)
+		return false;
+	u->failed = flash_read(u->flash, from, u->in, n, u->e) < 0;
+	if (u->failed)
+		return false;
+	u->crc = (uint32_t)crc32(u->crc, u->in, (unsigned)n);
+	u->at += (uint32_t)n;
+	decrypt(u, n);
+	u->have = n;
+	u->used = 0;
 	return true;
+}
+
+static int next_byte(struct lzma_in *in)
+{
+	struct unpacking *u = (struct unpacking *)in;
+
+	if (u->used == u->have && !refill(u))
+		return -1;
+	return u->clear[u->used++];
+}
+
+static bool unpack_plain(struct unpacking *u)
+{
+	while (refill(u))
+		put(u, u->clear, u->have);
+	return true;
+}
+
+static bool unpack_gzip(struct unpacking *u)
+{
+	u->inflating = inflateInit2(&u->z, 15 + 16) == Z_OK; /* any window */
+	while (u->inflating && refill(u))
+		if (!inflate_piece(u, u->clear, u->have))
+			return false;
+	return u->inflating;
+}
+
+/* Takes what the LZMA decoder puts. */
+struct lzma_sink {
+	struct rbl_out base; /* first */
+	struct unpacking *u;
+};
+
+static void on_lzma(struct rbl_out *out, const uint8_t *bytes, size_t len)
+{
+	put(((struct lzma_sink *)out)->u, bytes, len);
+}
+
+static bool unpack_lzma(struct unpacking *u)
+{
+	struct lzma_sink sink = { { on_lzma }, u };
+
+	return lzma_unpack(&u->bytes, &sink.base, u->rbl->plain_size) == LZMA_DONE;
+}
+
+/* Pieces with their lengths in front, high byte first. */
+static bool next_length(struct unpacking *u, uint32_t *len)
+{
+	uint8_t bytes[4];
+
+	for (size_t i = 0; i < sizeof bytes; i++) {
+		const int byte = next_byte(&u->bytes);
+
+		if (byte < 0)
+			return false;
+		bytes[i] = (uint8_t)byte;
+	}
+	*len = be32(bytes);
+	return *len <= QUICKLZ_PIECE;
+}
+
+static bool unpack_quicklz(struct unpacking *u)
+{
+	uint8_t piece[QUICKLZ_PIECE], out[QUICKLZ_PIECE];
+	uint32_t len;
+	size_t n;
+
+	while (u->plain < u->rbl->plain_size) {
+		if (!next_length(u, &len))
+			return false;
+		for (uint32_t i = 0; i < len; i++) {
+			const int byte = next_byte(&u->bytes);
+
+			if (byte < 0)
+				return false;
+			piece[i] = (uint8_t)byte;
+		}
+		if (!quicklz_unpack(piece, len, out, &n) || n == 0)
+			return false;
+		put(u, out, n);
+	}
+	return true;
+}
+
+static bool unpack(struct unpacking *u)
+{
+	switch (u->rbl->packing) {
+	case RBL_PLAIN: return unpack_plain(u);
+	case RBL_GZIP: return unpack_gzip(u);
+	case RBL_QUICKLZ: return unpack_quicklz(u);
+	case RBL_LZMA: return unpack_lzma(u);
+	case RBL_FASTLZ:
+	case RBL_PACKING_UNKNOWN: break;
+	}
+	return false;
 }
 
 /* Why the firmware cannot be had, or NULL. */
@@ -95,35 +209,29 @@ static const char *cannot(const struct rbl *rbl)
 {
 	if (rbl->cipher != RBL_CLEAR && rbl->cipher != RBL_AES256)
 		return "the encryption is none that is known here";
-	if (rbl->packing != RBL_PLAIN && rbl->packing != RBL_GZIP)
+	if (rbl->packing == RBL_FASTLZ || rbl->packing == RBL_PACKING_UNKNOWN)
 		return "the compression is none that is known here";
 	if (rbl->cipher == RBL_AES256 && rbl->body_size % AES_BLOCK_SIZE != 0)
 		return "the body is no whole number of blocks";
 	return rbl->plain_size > RBL_PLAIN_MAX ? "the firmware is too large to be unpacked" : NULL;
 }
 
-static bool begin(struct unpacking *u)
+static void begin(struct unpacking *u)
 {
+	u->bytes.next = next_byte;
 	aes256_set_decrypt_key(&u->aes, aes_key);
 	memcpy(u->iv, aes_iv, sizeof u->iv);
 	u->fnv = RBL_FNV_START;
-	u->inflating = inflateInit2(&u->z, 15 + 16) == Z_OK; /* gzip, any window */
-	return u->inflating;
 }
 
-static int run(struct unpacking *u, struct flash *flash, const char **why, struct err *e)
+/* All of the body is read, for its CRC, however far it can be unpacked. */
+static int run(struct unpacking *u, const char **why)
 {
-	const uint64_t from = (uint64_t)u->rbl->at + RBL_HEADER;
-
-	for (uint32_t at = 0, n; at < u->rbl->body_size; at += n) {
-		n = u->rbl->body_size - at < PIECE ? u->rbl->body_size - at : PIECE;
-		if (flash_read(flash, from + at, u->in, n, e) < 0)
-			return -1;
-		u->crc = (uint32_t)crc32(u->crc, u->in, n);
-		if (!*why && !unpack_piece(u, n))
-			*why = "the compressed bytes are damaged";
-	}
-	return 0;
+	if (!*why && !unpack(u))
+		*why = "the compressed bytes are damaged";
+	while (refill(u))
+		continue;
+	return u->failed ? -1 : 0;
 }
 
 static void judge(struct unpacking *u, const char *why)
@@ -155,9 +263,10 @@ int rbl_unpack(struct flash *flash, struct rbl *rbl, struct rbl_out *out, struct
 	}
 	u->rbl = rbl;
 	u->out = out;
-	if (!begin(u))
-		return err_set(e, ERR_MEMORY, "out of memory for a container");
-	if (run(u, flash, &why, e) < 0)
+	u->flash = flash;
+	u->e = e;
+	begin(u);
+	if (run(u, &why) < 0)
 		return -1;
 	judge(u, why);
 	return 0;

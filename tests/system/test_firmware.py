@@ -118,6 +118,10 @@ def test_anything_can_be_asked_what_it_is():
             if kind in ("headless", "ua", "rotated"):
                 expect(a["mac"] == ("02:00:00:00:00:01" if kind != "ua" else None) and a["firmware"]["version"] == "1.18.300", kind, a)
         box = a["containers"][0]
+        ug = upload(rig, b"\x55\xaa\x55\xaa" + bytes(28) + beken.container(b"firmware")).json["id"]
+        boxed = rig.api("GET", f"/images/{ug}/analysis")
+        expect(boxed["kind"] == "ug" and boxed["containers"][0]["offset"] == 32 and boxed["containers"][0]["hash_ok"], boxed)
+        expect(boxed["summary"] == "a container for an update: app 1.2.3" and boxed["write_at"] is None, boxed)
         expect(box["body_ok"] and box["hash_ok"] and box["name"] == "app" and box["packed_at"] == "2023-11-14T22:13:20.000Z", box)
         expect(a["firmware"]["version"] == "1.18.301" and a["firmware"]["sure"] == "checked", a["firmware"])
 
