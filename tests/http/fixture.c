@@ -231,6 +231,16 @@ int fixture_open_host(struct fixture *f, const char *host, struct err *e)
 		f, &(struct http_config){ .host = host, .limits = http_limits_default() }, e);
 }
 
+int fixture_open_tls(struct fixture *f, const char *cert, const char *key, struct err *e)
+{
+	return fixture_start(f,
+			     &(struct http_config){ .host = "127.0.0.1",
+						    .limits = http_limits_default(),
+						    .tls_cert = cert,
+						    .tls_key = key },
+			     e);
+}
+
 void fixture_close(struct fixture *f)
 {
 	http_server_close(f->server);

@@ -24,6 +24,8 @@ struct fixture {
 /* limits NULL: the defaults. */
 int fixture_open(struct fixture *f, const struct http_limits *limits, struct err *e) MUST_CHECK;
 int fixture_open_host(struct fixture *f, const char *host, struct err *e) MUST_CHECK;
+int fixture_open_tls(struct fixture *f, const char *cert, const char *key, struct err *e)
+	MUST_CHECK;
 void fixture_close(struct fixture *f);
 
 /* Sends a request, ends it with "Connection: close" and an empty line, and reads the whole reply. */
