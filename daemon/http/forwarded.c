@@ -16,17 +16,19 @@ static struct in6_addr mapped(struct in_addr v4)
 static bool parse(const char *text, size_t len, struct in6_addr *address)
 {
 	char host[INET6_ADDRSTRLEN + 8];
-	char *at = host, *end;
+	char *at = host;
 	struct in_addr v4;
 
 	if (len == 0 || len >= sizeof host)
 		return false;
 	memcpy(host, text, len);
 	host[len] = '\0';
-	if (*at == '[' && (end = strchr(++at, ']')) != NULL)
-		*end = '\0';
-	else if ((end = strchr(at, ':')) != NULL && !strchr(end + 1, ':'))
-		*end = '\0';
+	if (*at == '[') {
+		at++;
+		at[strcspn(at, "]")] = '\0';
+	} else if (strchr(at, ':') == strrchr(at, ':')) { /* one colon: not IPv6 */
+		at[strcspn(at, ":")] = '\0';
+	}
 	if (inet_pton(AF_INET6, at, address) == 1)
 		return true;
 	if (inet_pton(AF_INET, at, &v4) != 1)

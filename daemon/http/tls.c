@@ -146,7 +146,7 @@ static int read_key(struct identity *id, const char *path, const gnutls_datum_t 
 		rc = gnutls_privkey_import_x509_raw(id->key, pem, GNUTLS_X509_FMT_PEM, NULL, 0);
 	if (rc == 0)
 		return 0;
-	if (memmem(pem->data, pem->size, "ENCRYPTED", 9)) {
+	if (pem->data && memmem(pem->data, pem->size, "ENCRYPTED", 9)) {
 		err_set(e, ERR_BAD_INPUT, "tls_key: %s: it has a password", path);
 		return err_hint(e, "Take the password off: openssl pkey -in FILE -out NEW.");
 	}

@@ -203,12 +203,13 @@ static int by_time(const void *a, const void *b)
 static void report(struct crowd *c)
 {
 	const size_t n = c->replies < TIMES ? c->replies : TIMES;
+	const size_t median = n / 2, late = n * 99 / 100;
 
 	qsort(c->us, n, sizeof *c->us, by_time);
 	printf("{\"replies\": %zu, \"refused\": %zu, \"broken\": %zu, \"events\": %zu, "
 	       "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
-	       c->replies, c->refused, c->broken, c->events, n ? c->us[n / 2] / 1e3 : 0,
-	       n ? c->us[n * 99 / 100] / 1e3 : 0, n ? c->us[n - 1] / 1e3 : 0);
+	       c->replies, c->refused, c->broken, c->events, n ? c->us[median] / 1e3 : 0,
+	       n ? c->us[late] / 1e3 : 0, n ? c->us[n - 1] / 1e3 : 0);
 }
 
 int main(int argc, char **argv)
