@@ -1,8 +1,8 @@
 #include "watch.h"
 
 #include <assert.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -15,6 +15,7 @@ struct watched {
 	int fd;
 	enum watch_phase phase;
 	bool begun;        /* WATCH_HEAD: a byte of it has come */
+	uint64_t received; /* WATCH_HEAD: bytes of the connection when it began */
 	uint64_t since_ns; /* when the phase began, or the head */
 	uint64_t body;     /* bytes of the body so far */
 	uint64_t ended_ns; /* when the client was seen to have gone before the end of it; 0: not */
@@ -71,23 +72,24 @@ static bool is_late(const struct http_limits *limits, struct watched *w, uint64_
 	return false;
 }
 
+/* Bytes that have come since the connection was made, as the kernel counts them. */
+static uint64_t received(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof info;
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_bytes_received
+								       : 0;
+}
+
 /*
  * Nothing of libmicrohttpd tells that the first byte of a head has come: the kernel does. Without
  * this an idle connection and the next head would share one time limit, and a request that comes
  * late would be cut in the middle.
  */
-static bool head_begins(const struct watched *w, uint64_t ms)
-{
-	struct tcp_info info;
-	socklen_t len = sizeof info;
-
-	return !w->begun && getsockopt(w->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
-	       info.tcpi_last_data_recv < ms;
-}
-
 static void look_for_head(struct watched *w, uint64_t now)
 {
-	if (w->phase != WATCH_HEAD || !head_begins(w, (now - w->since_ns) / CLOCK_MS))
+	if (w->phase != WATCH_HEAD || w->begun || received(w->fd) <= w->received)
 		return;
 	w->begun = true;
 	w->since_ns = now;
@@ -241,6 +243,7 @@ void watch_enter(struct watch *watch, struct watched *w, enum watch_phase phase)
 
 	w->phase = phase;
 	w->begun = false;
+	w->received = phase == WATCH_HEAD ? received(w->fd) : 0;
 	w->since_ns = now_ns();
 	w->body = 0;
 	w->ended_ns = 0;
