@@ -5,10 +5,10 @@ import { h, icon } from "./dom.js";
 import * as f from "./format.js";
 import { facts, may, mono, table } from "./parts.js";
 
-/* it is what /analysis gave; link(at) the page that shows the bytes there; secrets what to press to see them. */
-export function analysisCards(it, link, { secrets } = {}) {
+/* it is what /analysis of path gave; link(at) the page that shows the bytes there; secrets() shows what is masked. */
+export function analysisCards(it, link, { path, secrets }) {
 	if (!it) return null;
-	return [head(it), it.partitions?.length > 0 && partitions(it.partitions, link), settings(it, link, secrets)];
+	return [head(it), it.partitions?.length > 0 && partitions(it, path, link), settings(it, link, secrets)];
 }
 
 function head(it) {
@@ -32,16 +32,21 @@ function head(it) {
 
 const PROOFS = new Map([[true, ["ok", "sums right"]], [false, ["bad", "sums wrong"]]]);
 
-function partitions(list, link) {
+function partitions({ partitions: list, scrambling }, path, link) {
+	const bytes = (it, decoded) => h("a", {
+		class: "small-link", href: `${ROOT}${path}/partitions/${encodeURIComponent(it.name)}${decoded ? "?decoded=1" : ""}`, download: true,
+		"aria-label": `${decoded ? "decoded" : "raw"} bytes of ${it.name}`, title: decoded ? "As the CPU sees it: without CRCs, in clear" : "As it stands in the flash",
+	}, decoded ? "decoded" : "raw");
 	const proof = (ok) => {
 		const [tone, text] = PROOFS.get(ok) ?? [];
 		return tone && h("span", { class: "badge", "data-tone": tone }, icon(ok ? "check" : "cross"), text);
 	};
-	return table("Partitions", [["Partition", "main"], ["From"], ["Length", "num"], ["Holds", "wide"], ["Proof", "side"]], list.map((it) => ({
+	return table("Partitions", [["Partition", "main"], ["From"], ["Length", "num"], ["Holds", "wide"], ["Proof", "side"], ["Bytes"]], list.map((it) => ({
 		key: `part-${it.offset}-${it.name}`,
 		cells: [
 			h("a", { class: "strong", href: link(it.offset) }, it.name), mono(f.hex(it.offset)), f.bytes(it.length),
 			h("span", { class: "muted" }, it.kind, it.used_sectors != null && ` · ${f.count(it.used_sectors, "sector")} used`), proof(it.ok) ?? "–",
+			[bytes(it), scrambling && it.kind === "code" && [" ", bytes(it, true)]],
 		],
 	})));
 }
@@ -62,5 +67,3 @@ function settings({ configuration }, link, secrets) {
 function valueText(value) {
 	return value != null && typeof value === "object" ? JSON.stringify(value) : String(value ?? "");
 }
-
-export const contentHref = (path) => `${ROOT}${path}/content`;

@@ -53,7 +53,10 @@ export function archiveTabs(here) {
 	return subtabs(here, ["#/archive", "Dumps"], ["#/devices", "Devices"]);
 }
 
-async function load(before) {
+let searched = null; // the id down to which bytes were looked for so far
+
+/* fresh: what comes replaces what there is. */
+async function load(before, fresh = before == null) {
 	const mine = ++asked;
 	loading = true;
 	refused = null;
@@ -65,9 +68,15 @@ async function load(before) {
 	if (mine !== asked) return;
 	loading = false;
 	if (!page) return;
+	if (!page.dumps.length && page.next != null) { // the rig has looked at some of them, and goes on when asked
+		searched = page.next;
+		archive.changed?.();
+		return load(page.next, fresh);
+	}
+	searched = null;
 	const news = page.dumps.map((dump) => dump.id);
-	if (before == null) found = new Map();
-	ids = before == null ? news : [...ids, ...news];
+	if (fresh) found = new Map();
+	ids = fresh ? news : [...ids, ...news];
 	next = page.next;
 	for (const dump of page.dumps) {
 		state.dumps.set(dump.id, dump);
@@ -109,6 +118,7 @@ async function find(what) {
 }
 
 function nothing() {
+	if (loading && searched != null) return empty(h("p", { role: "status" }, `Looking into the dumps, down to #${searched} so far…`));
 	if (loading) return empty(h("p", null, "Asking the rig…"));
 	if (FILTERS.some((name) => filter[name])) return empty(h("p", null, "No dump fits."), h("p", null, h("a", { href: "#/archive" }, "Show all")));
 	return empty(

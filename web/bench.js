@@ -9,7 +9,7 @@ import {
 	jobFinding, may, mono, needs, pill, resumeButton, running, time, transportOf, verifiedBadge, whileBusy,
 } from "./parts.js";
 import { pins } from "./pins.js";
-import { lastEndedIn, lastMetIn, runningIn, state } from "./store.js";
+import { askDevice, lastEndedIn, lastMetIn, runningIn, state } from "./store.js";
 import {
 	askBackup, askBatch, askBlank, askBootlog, askErase, askRestore, askVerify, askWrite, start,
 } from "./tasks.js";
@@ -72,10 +72,11 @@ function content(slot) {
 	const chip = slot.chip ?? { name: met.chip, jedec_id: met.jedec_id };
 	const device = slot.chip ? slot.device : met.device;
 	const backup = state.backups.get(device);
+	if (device != null && backup === undefined) askDevice(device);
 	return facts([
 		[met ? "Last device here" : "Device", deviceLink(device) ?? "not known yet"],
 		["Chip", [h("span", null, chip.name ?? "unknown"), " ", h("code", { class: "muted" }, chip.jedec_id)]],
-		["Size", chip.size ? f.bytes(chip.size) : null],
+		["Size", f.bytes(chip.size)],
 		["Last backup", backup ? h("a", { href: `#/dumps/${backup.id}` }, time(backup.created_at)) : "none"],
 	], "facts strip");
 }

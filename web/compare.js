@@ -73,8 +73,16 @@ function details() {
 					key: `part-${it.offset}`, cells: [h("a", { class: "strong", href: href(firstIn(it)) }, it.name), mono(f.hex(it.offset)), it.differing_sectors],
 				})))),
 			ranges(diff)),
-		at != null && hexPanel(bytes, go, [nameOf(a), nameOf(b)]),
+		at != null && hexPanel(bytes, go, [nameOf(a), nameOf(b)], skips(diff, at)),
 	];
+}
+
+/* To the difference before and behind the one that one is at. */
+function skips({ ranges: all }, at) {
+	const before = all.findLast((it) => it.offset + it.length <= at);
+	const behind = all.find((it) => it.offset > at);
+	const button = (words, it) => h("button", { type: "button", class: "small", disabled: !it, on: { click: () => go(it.offset) } }, words);
+	return [button("Difference before", before), button("Next difference", behind)];
 }
 
 /* The first differing range that begins in a partition, else the partition's start. */

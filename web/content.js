@@ -40,7 +40,7 @@ export function contentCards(view) {
 		loadInside(view);
 	};
 	return {
-		says: analysisCards(view.analysis, link, { secrets }),
+		says: analysisCards(view.analysis, link, { path: view.path, secrets }),
 		map: view.map && flashMap(view.map, { at: view.at, pick: go, base: view.base }),
 		hex: view.at != null && hexPanel(view.hex, go),
 	};

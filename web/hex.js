@@ -36,13 +36,14 @@ export async function hexShow(view, paths, size, at, base = 0) {
 }
 
 /* go(at) changes the address of the page, which then calls hexShow(). */
-export function hexPanel(view, go, names) {
+export function hexPanel(view, go, names, more) {
 	if (view.at == null) return null;
 	const { at, size, base } = view;
 	return h("section", { class: "card hexcard", key: "hex", "aria-labelledby": "hex-title" },
 		h("div", { class: "jobline wrap" },
 			h("h2", { id: "hex-title" }, "Hex ", h("code", { class: "muted" }, f.hex(at))),
-			h("form", { class: "actions push", on: { submit: (e) => jump(e, go) } },
+			more && h("div", { class: "actions push" }, more),
+			h("form", { class: `actions ${more ? "" : "push"}`, on: { submit: (e) => jump(e, go) } },
 				h("button", { type: "button", class: "small", disabled: at <= base, "aria-label": "The sector before", on: { click: () => go(at - WINDOW) } }, "←"),
 				h("input", { name: "at", class: "address", "aria-label": "Address", placeholder: "0x11000", autocomplete: "off", spellcheck: "false" }),
 				h("button", { class: "small" }, "Go"),

@@ -176,6 +176,7 @@ export function resumeButton(job) {
 // ---- a job that runs
 
 const CHANGE = ["enter", "probe", "check", "backup", "own board", "write", "prove", "leave"];
+const BACKUP_PHASES = new Set(["read", "verify", "archive"]); // of the backup before a change
 const PHASES = {
 	"backup": ["enter", "probe", "read", "verify", "archive"],
 	"identify": ["enter", "probe"],
@@ -202,7 +203,8 @@ export function running(job) {
 
 function steps(job) {
 	const all = PHASES[job.type] ?? [];
-	const at = all.indexOf(job.phase);
+	const within = all === CHANGE && BACKUP_PHASES.has(job.phase);
+	const at = all.indexOf(within ? "backup" : job.phase);
 	if (at < 0) return h("p", { class: "phase" }, phaseWords(job.phase));
 	return h("ol", { class: "steps", "aria-label": "Steps", "data-many": all.length > 5 }, all.map((name, i) =>
 		h("li", {

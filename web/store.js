@@ -14,7 +14,7 @@ export const state = {
 	dumps: new Map(),
 	batches: new Map(),
 	devices: new Map(),
-	backups: new Map(), // device id -> its newest complete, verified dump
+	backups: new Map(), // device id -> its newest complete, verified dump, or null
 	link: "connecting", // "live", "lost"
 	lostAt: 0,
 	loaded: false,
@@ -77,12 +77,10 @@ export function askDevice(id) {
 			.then(() => asking.delete(id))
 			.then(() => Promise.all([get(`/devices/${id}`), get(`/dumps?device=${id}&limit=20`)]))
 			.then(([device, { dumps }]) => {
-				const last = dumps.find((dump) => dump.verified && dump.complete);
-				if (last) state.backups.set(id, last);
-				else state.backups.delete(id);
+				state.backups.set(id, dumps.find((dump) => dump.verified && dump.complete) ?? null);
 				learnDevice(device);
 			})
-			.catch(() => {}));
+			.catch(() => state.backups.set(id, null)));
 	}
 	return asking.get(id);
 }
@@ -209,7 +207,7 @@ async function takeSnapshot({ slots, jobs, batches = [] }) {
 	meters.clear();
 	jobs.forEach(measure);
 	tell("snapshot");
-	await Promise.all([fillJobs(old, state.generation), fillInfo()]).catch(() => {});
+	await Promise.all([fillJobs(old, state.generation), fillDevices(), fillInfo()]).catch(() => {});
 }
 
 async function fillJobs(old, generation) {
@@ -221,6 +219,12 @@ async function fillJobs(old, generation) {
 	}
 	jobs.forEach(learnJob);
 	tell(again ? "fresh" : "snapshot");
+}
+
+/* The names of the newest ones; others are asked for when they are shown. */
+async function fillDevices() {
+	const { devices } = await get("/devices?limit=200");
+	devices.forEach(learnDevice);
 }
 
 async function fillInfo() {

@@ -49,6 +49,24 @@ async function backButtonWorks() {
 	await rig.page.locator("[data-slot]").first().waitFor({ timeout: SOON });
 }
 
+/* By what is in the bytes: the place that is found leads to them. */
+async function bytesAreFound() {
+	if (!seen.write) throw new Skip("nothing was written");
+	await show("archive");
+	await rig.page.locator("summary", { hasText: "More" }).click();
+	await rig.page.getByLabel("Contains").fill("flashrig writes this");
+	const place = rig.page.locator("tbody tr").first().getByRole("link", { name: "0x180000" });
+	await place.waitFor({ timeout: SOON });
+	await place.click();
+	const row = rig.page.locator(".hexrows .hexrow").first();
+	await until(async () => (await row.innerText()).includes("flashrig writes"), "the bytes that were looked for");
+	await rig.page.getByLabel("Text or bytes to find").fill("0x666C617368726967"); // flashrig
+	await rig.page.keyboard.press("Enter");
+	await rig.page.locator(".found").getByRole("link", { name: "0x180016" }).waitFor({ timeout: SOON });
+	await show("archive?contains=no+such+thing+anywhere");
+	await rig.page.getByText("No dump fits.").waitFor({ timeout: SOON });
+}
+
 /* A square of the map leads to its bytes; the address says where, and the back button leads back. */
 async function mapLeadsToHex() {
 	const { result } = backedUp();
@@ -158,6 +176,7 @@ export const archive = [
 	["the archive is searched", archiveIsSearched],
 	["a square of the flash map leads to its bytes, by key and by click", mapLeadsToHex],
 	["a dump is imported and compared with another, byte by byte", comparesDumps],
+	["dumps are found by their bytes, and the place leads to them", bytesAreFound],
 	["an import that fails says why", importSaysWhatIsWrong],
 	["an image is dropped, renamed, looked at and deleted", imagesComeAndGo],
 	["a device has its dumps as a time line, and its label is on the bench", deviceHasATimeLine],
