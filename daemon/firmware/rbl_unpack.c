@@ -78,11 +78,24 @@ static bool inflate_piece(struct unpacking *u, uint8_t *bytes, size_t len)
 	return true;
 }
 
+/* Why the firmware cannot be had, or NULL. */
+static const char *cannot(const struct rbl *rbl)
+{
+	if (rbl->cipher != RBL_CLEAR && rbl->cipher != RBL_AES256)
+		return "the encryption is none that is known here";
+	if (rbl->packing == RBL_FASTLZ || rbl->packing == RBL_PACKING_UNKNOWN)
+		return "the compression is none that is known here";
+	if (rbl->cipher == RBL_AES256 && rbl->body_size % AES_BLOCK_SIZE != 0)
+		return "the body is no whole number of blocks";
+	return rbl->plain_size > RBL_PLAIN_MAX ? "the firmware is too large to be unpacked" : NULL;
+}
+
 /* ---- in */
 
+/* What cannot be unpacked is read for its CRC alone: nettle aborts at half a block. */
 static void decrypt(struct unpacking *u, size_t len)
 {
-	if (u->rbl->cipher == RBL_AES256)
+	if (u->rbl->cipher == RBL_AES256 && !cannot(u->rbl))
 		cbc_decrypt(&u->aes, (nettle_cipher_func *)aes256_decrypt, AES_BLOCK_SIZE, u->iv,
 			    len, u->clear, u->in);
 	else
@@ -202,18 +215,6 @@ static bool unpack(struct unpacking *u)
 	case RBL_PACKING_UNKNOWN: break;
 	}
 	return false;
-}
-
-/* Why the firmware cannot be had, or NULL. */
-static const char *cannot(const struct rbl *rbl)
-{
-	if (rbl->cipher != RBL_CLEAR && rbl->cipher != RBL_AES256)
-		return "the encryption is none that is known here";
-	if (rbl->packing == RBL_FASTLZ || rbl->packing == RBL_PACKING_UNKNOWN)
-		return "the compression is none that is known here";
-	if (rbl->cipher == RBL_AES256 && rbl->body_size % AES_BLOCK_SIZE != 0)
-		return "the body is no whole number of blocks";
-	return rbl->plain_size > RBL_PLAIN_MAX ? "the firmware is too large to be unpacked" : NULL;
 }
 
 static void begin(struct unpacking *u)

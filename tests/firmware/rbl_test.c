@@ -260,6 +260,20 @@ static void what_cannot_be_unpacked_has_its_body_checked(void)
 	}
 }
 
+static void half_a_block_is_not_decrypted(void)
+{
+	static struct kept kept;
+	AUTO(maker_close) struct maker m;
+	struct rbl rbl;
+
+	maker_open(&m, sizeof gzip_aes - 7);
+	memcpy(m.bytes, gzip_aes, sizeof gzip_aes - 7);
+	put_le32(m.bytes + 88, sizeof gzip_aes - 96 - 7);
+	put_le32(m.bytes + 92, (uint32_t)crc32(0, m.bytes, 92));
+	CHECK(unpack(&m, &rbl, &kept));
+	CHECK(rbl.body == RBL_WRONG && rbl.plain == RBL_UNTRIED && kept.len == 0);
+}
+
 /* ---- trailers */
 
 static void a_trailer_proves_the_firmware_before_it(void)
@@ -307,6 +321,7 @@ static const struct check all[] = {
 	{ "more than the header says is thrown away", more_than_the_header_says_is_thrown_away },
 	{ "what cannot be unpacked has its body checked",
 	  what_cannot_be_unpacked_has_its_body_checked },
+	{ "half a block is not decrypted", half_a_block_is_not_decrypted },
 	{ "a trailer proves the firmware before it", a_trailer_proves_the_firmware_before_it },
 	{ "a trailer with senseless sizes proves nothing",
 	  a_trailer_with_senseless_sizes_proves_nothing },
