@@ -206,10 +206,15 @@ static const char schema_8[] =
 
 static const char schema_9[] = WORDS_CREATE_UNREAD WORDS_CREATE WORDS_FILL ";";
 
+static const char schema_10[] =
+	/* What a slot knew last of its board: jobs that knew nothing are not looked at. */
+	"CREATE INDEX job_with_device ON job (slot, id, device) WHERE device IS NOT NULL;"
+	"CREATE INDEX job_by_slot_device ON job (slot, device, id) WHERE device IS NOT NULL;";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
 	[1] = schema_1, [2] = schema_2, [3] = schema_3, [4] = schema_4, [5] = schema_5,
-	[6] = schema_6, [7] = schema_7, [8] = schema_8, [9] = schema_9,
+	[6] = schema_6, [7] = schema_7, [8] = schema_8, [9] = schema_9, [10] = schema_10,
 };
 
 int migrate_newest(void)

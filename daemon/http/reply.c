@@ -21,7 +21,7 @@ static const struct {
 	{ ERR_BAD_RANGE, 416 },          { ERR_WRONG_HOST, 421 },
 	{ ERR_UNPROCESSABLE, 422 },      { ERR_TOO_MANY, 429 },
 	{ ERR_UNAVAILABLE, 503 },        { ERR_OFFLINE, 503 },
-	{ ERR_ARCHIVE_FULL, 503 },
+	{ ERR_ARCHIVE_FULL, 503 },       { ERR_IO, 503 },
 };
 
 unsigned reply_status_of(enum err_code code)
