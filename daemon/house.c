@@ -71,7 +71,8 @@ static int open_hub(struct house *h, struct err *e)
 static int open_rig(struct house *h, const char *data, struct err *e)
 {
 	const struct rig_limits limits = { .queued = h->config->max_queued,
-					   .log_bytes = h->config->job_log };
+					   .log_bytes = h->config->job_log,
+					   .check_every_ms = h->config->check_every_ms };
 	AUTO(auto_free)
 	struct rig_slot *slots = calloc(h->config->n_slots + 1, sizeof *slots);
 
@@ -88,6 +89,8 @@ static int open_api(struct house *h, bool demo, struct err *e)
 	struct api_info info = { .name = h->config->name,
 				 .version = FLASHRIG_VERSION,
 				 .demo = demo,
+				 .max_upload = h->config->http.max_upload,
+				 .check_every_ms = h->config->check_every_ms,
 				 .json_depth = h->config->http.json_depth,
 				 .needs_token = access_needs_token(&h->config->http) };
 

@@ -209,6 +209,11 @@ int device_find_or_add(struct tx *tx, const struct device_clue *clue, int64_t *i
 	return 0;
 }
 
+int device_find_by_ids(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+{
+	return *clue->unique_id ? by_unique_id(tx, clue, id, e) : by_mac(tx, clue, id, e);
+}
+
 static int by_mac_alone(struct tx *tx, const char *mac, int64_t *id, struct err *e)
 {
 	AUTO(stmt_free)

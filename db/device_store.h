@@ -52,6 +52,10 @@ int device_find_or_add(struct tx *tx, const struct device_clue *clue, int64_t *i
 int device_find_by_mac(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
 	MUST_CHECK;
 
+/* The device with the clues' JEDEC and unique ID; without a unique ID with its MAC. *id is -1 when there is none. */
+int device_find_by_ids(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
+	MUST_CHECK;
+
 /* ERR_NOT_FOUND. */
 int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e) MUST_CHECK;
 

@@ -242,6 +242,38 @@ int dump_find_equal(struct tx *tx, const char *jedec_id, const uint8_t sha256[HA
 	return stmt_end(&s, e);
 }
 
+int dump_find_same(struct tx *tx, const struct dump *dump, int64_t *id, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(tx, "SELECT dump.id AS id FROM content"
+				     " JOIN dump ON dump.content = content.id"
+				     " WHERE content.sha256 = ? AND content.complete = 1"
+				     " AND created_ms = ? AND chip_offset = ? AND jedec_id = ?"
+				     " ORDER BY dump.id LIMIT 1");
+
+	stmt_blob(&s, dump->content.sha256, HASH_SHA256_LEN);
+	stmt_int(&s, dump->created_ms);
+	stmt_int(&s, (int64_t)dump->offset);
+	stmt_text(&s, dump->jedec_id);
+	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : -1;
+	return stmt_end(&s, e);
+}
+
+int dump_after(struct tx *tx, int64_t device, int64_t after, int64_t *id, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(
+		tx,
+		device < 0 ? "SELECT id FROM dump WHERE id > ? ORDER BY id LIMIT 1"
+			   : "SELECT id FROM dump WHERE id > ? AND device = ? ORDER BY id LIMIT 1");
+
+	stmt_int(&s, after);
+	if (device >= 0)
+		stmt_int(&s, device);
+	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : -1;
+	return stmt_end(&s, e);
+}
+
 /* ---- totals */
 
 /* What the file uses, not what it spans: pages of removed things wait for new ones. */
@@ -254,7 +286,9 @@ int archive_totals_get(struct tx *tx, struct archive_totals *totals, struct err 
 		    " (SELECT coalesce(sum(size), 0) FROM dump JOIN content"
 		    "  ON content.id = dump.content) AS logical,"
 		    " (SELECT (page_count - freelist_count) * page_size FROM pragma_page_count,"
-		    "  pragma_freelist_count, pragma_page_size) AS stored");
+		    "  pragma_freelist_count, pragma_page_size) AS stored,"
+		    " (SELECT freelist_count * page_size FROM pragma_freelist_count,"
+		    "  pragma_page_size) AS free");
 	struct archive_totals found = { 0 };
 
 	if (stmt_row(&s))
@@ -263,6 +297,7 @@ int archive_totals_get(struct tx *tx, struct archive_totals *totals, struct err 
 			.devices = (uint64_t)stmt_col_int(&s, "devices"),
 			.bytes_logical = (uint64_t)stmt_col_int(&s, "logical"),
 			.bytes_stored = (uint64_t)stmt_col_int(&s, "stored"),
+			.free_bytes = (uint64_t)stmt_col_int(&s, "free"),
 		};
 	if (stmt_end(&s, e) < 0)
 		return -1;

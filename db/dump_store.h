@@ -53,6 +53,15 @@ int dump_get(struct tx *tx, int64_t id, struct dump *dump, struct err *e) MUST_C
 int dump_find_equal(struct tx *tx, const char *jedec_id, const uint8_t sha256[HASH_SHA256_LEN],
 		    int64_t *id, struct err *e) MUST_CHECK;
 
+/*
+ * The one that this is a copy of: the same bytes, made at the same time from the same place of the
+ * same kind of chip. *id is -1 when there is none.
+ */
+int dump_find_same(struct tx *tx, const struct dump *dump, int64_t *id, struct err *e) MUST_CHECK;
+
+/* The first one after an id, of a device (-1: any); *id is -1 when there is none. */
+int dump_after(struct tx *tx, int64_t device, int64_t after, int64_t *id, struct err *e) MUST_CHECK;
+
 struct dump_filter {
 	int64_t device;       /* -1: any */
 	const char *jedec_id; /* NULL: any */
@@ -96,5 +105,6 @@ int dump_remove(struct tx *tx, int64_t id, enum dump_force force, struct err *e)
 /* What the archive holds, for GET /archive. */
 struct archive_totals {
 	uint64_t dumps, devices, bytes_logical, bytes_stored;
+	uint64_t free_bytes; /* of the file: room that the next dumps take */
 };
 int archive_totals_get(struct tx *tx, struct archive_totals *totals, struct err *e) MUST_CHECK;

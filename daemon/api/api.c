@@ -79,6 +79,8 @@ struct api *api_new(struct rig *rig, struct db *db, struct hub *hub, const struc
 	api->hub = hub;
 	api->info = *info;
 	search_init(&api->search);
+	if (!api->info.max_upload)
+		api->info.max_upload = UINT64_MAX;
 	if (!api->info.json_depth)
 		api->info.json_depth = STRICT_DEPTH;
 	return init(api, e) < 0 ? NULL : TAKE(api);

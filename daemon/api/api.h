@@ -29,6 +29,8 @@ struct api_info {
 	const char *name;    /* of this rig */
 	const char *version; /* of the program */
 	bool demo;
+	uint64_t max_upload;                /* bytes of a dump; 0: any */
+	uint64_t check_every_ms;            /* 0: the archive is not checked by itself */
 	unsigned json_depth;                /* of request bodies: 32; 0 means 32 too */
 	bool needs_token;                   /* false: everybody may do everything */
 	const struct api_setting *settings; /* sections one after the other, then slots */

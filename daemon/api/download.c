@@ -79,7 +79,7 @@ static int send(const struct request *req, struct reply *reply, unsigned status,
 
 	if (!s)
 		return err_set(e, ERR_MEMORY, "out of memory for a download");
-	*s = (struct content_source){ .base = { source_read, source_free },
+	*s = (struct content_source){ .base = { .read = source_read, .free = source_free },
 				      .db = api_of(req)->db,
 				      .content = content,
 				      .offset = slice->offset };

@@ -6,6 +6,7 @@
 #include "analysis_json.h"
 #include "api_impl.h"
 #include "auto.h"
+#include "bytes_diff.h"
 #include "content_flash.h"
 #include "handlers.h"
 #include "json.h"
@@ -20,12 +21,12 @@ static cJSON *wire_range(const struct diff_range *range)
 	return NULL;
 }
 
-static cJSON *wire_ranges(const struct diff *diff)
+static cJSON *wire_ranges(const struct diff_range *ranges, size_t n)
 {
 	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
 
-	for (size_t i = 0; i < diff->n; i++)
-		if (!array || !json_push(array, wire_range(&diff->range[i])))
+	for (size_t i = 0; i < n; i++)
+		if (!array || !json_push(array, wire_range(&ranges[i])))
 			return NULL;
 	return TAKE(array);
 }
@@ -38,7 +39,8 @@ static cJSON *wire_diff(const struct diff *diff, const struct analysis *a)
 	    json_int(o, "sector_size", ARCHIVE_BLOCK) &&
 	    json_int(o, "differing_sectors", (int64_t)diff->sectors) &&
 	    json_int(o, "differing_bytes", (int64_t)diff->bytes) &&
-	    json_child(o, "ranges", wire_ranges(diff)) && json_bool(o, "truncated", diff->cut) &&
+	    json_child(o, "ranges", wire_ranges(diff->range, diff->n)) &&
+	    json_bool(o, "truncated", diff->cut) &&
 	    json_child(o, "partitions", wire_diff_partitions(a, diff)))
 		return TAKE(o);
 	return NULL;
@@ -78,4 +80,40 @@ int dump_diff_get(struct request *req, struct reply *reply, struct err *e)
 	    content_diff(api_of(req)->db, dumps[0].content.id, dumps[1].content.id, diff, e) < 0)
 		return -1;
 	return reply_diff(req, &dumps[0], diff, reply, e);
+}
+
+/* ---- to the byte */
+
+static cJSON *wire_bytes(const struct diff_range *ranges, size_t n)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	return o && json_child(o, "ranges", wire_ranges(ranges, n)) ? TAKE(o) : NULL;
+}
+
+static int compare_bytes(struct db *db, const struct dump dumps[2], uint64_t offset, size_t len,
+			 struct diff_range *ranges, size_t *n, struct err *e)
+{
+	const int64_t ids[] = { dumps[0].content.id, dumps[1].content.id };
+	AUTO(tx_end) struct tx tx = tx_begin_read(db);
+
+	return content_diff_bytes(&tx, ids, offset, len, ranges, n, e);
+}
+
+int dump_diff_bytes_get(struct request *req, struct reply *reply, struct err *e)
+{
+	int64_t offset = 0, length = BYTES_WINDOW;
+	AUTO(auto_free) struct dump *dumps = calloc(2, sizeof *dumps);
+	AUTO(auto_free) struct diff_range *ranges = calloc(BYTES_WINDOW / 2, sizeof *ranges);
+	size_t n;
+
+	if (!dumps || !ranges)
+		return err_set(e, ERR_MEMORY, "out of memory for a comparison");
+	if (request_query_int(req, "offset", 0, INT64_MAX, &offset, e) < 0 ||
+	    request_query_int(req, "length", 1, BYTES_WINDOW, &length, e) < 0 ||
+	    find_dumps(req, dumps, e) < 0 ||
+	    compare_bytes(api_of(req)->db, dumps, (uint64_t)offset, (size_t)length, ranges, &n, e) <
+		    0)
+		return -1;
+	return json_reply(reply, HTTP_OK, wire_bytes(ranges, n), e);
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api_impl.h"
 #include "auto.h"
@@ -51,12 +52,13 @@ static int parse(const struct sums *sums, struct lookup *lookup, struct err *e)
 	return 0;
 }
 
-static int read_body(const struct request *req, struct lookup *lookup, struct err *e)
+static int read_body(const char *text, size_t len, unsigned depth, struct lookup *lookup,
+		     struct err *e)
 {
 	AUTO(auto_json) cJSON *json = NULL;
 	struct sums sums = { .size = -1 };
 
-	if (read_json(req->body, req->body_len, api_of(req)->info.json_depth, &json, e) < 0 ||
+	if (read_json(text, len, depth, &json, e) < 0 ||
 	    read_fields(json, fields, ARRAY_LEN(fields), &sums, e) < 0)
 		return -1;
 	return parse(&sums, lookup, e);
@@ -99,21 +101,80 @@ static int add_images(cJSON *array, struct tx *tx, const struct lookup *lookup, 
 	return 0;
 }
 
-int dumps_lookup(struct request *req, struct reply *reply, struct err *e)
+static int answer(struct db *db, const struct lookup *lookup, struct reply *reply, struct err *e)
 {
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 	cJSON *dumps = o ? cJSON_AddArrayToObject(o, "dumps") : NULL;
 	cJSON *images = o ? cJSON_AddArrayToObject(o, "images") : NULL;
-	struct lookup lookup;
+	AUTO(tx_end) struct tx tx = tx_begin_read(db);
 
 	if (!dumps || !images)
 		return err_set(e, ERR_MEMORY, "out of memory for an answer");
-	if (read_body(req, &lookup, e) < 0)
-		return -1;
-
-	AUTO(tx_end) struct tx tx = tx_begin_read(api_of(req)->db);
-
-	if (add_dumps(dumps, &tx, &lookup, e) < 0 || add_images(images, &tx, &lookup, e) < 0)
+	if (add_dumps(dumps, &tx, lookup, e) < 0 || add_images(images, &tx, lookup, e) < 0)
 		return -1;
 	return json_reply(reply, HTTP_OK, TAKE(o), e);
+}
+
+/* ---- the body: sums as JSON, or the bytes themselves, of which nothing is kept */
+
+#define JSON_MAX 4096u
+
+struct question {
+	struct body_sink base; /* first */
+	bool is_json;
+	size_t len;
+	char json[JSON_MAX + 1];
+	struct hash hash;
+};
+
+static int question_write(struct body_sink *sink, const void *bytes, size_t len, struct err *e)
+{
+	struct question *q = (struct question *)sink;
+
+	if (!q->is_json) {
+		hash_update(&q->hash, bytes, len);
+		return 0;
+	}
+	if (len > JSON_MAX - q->len)
+		return err_set(e, ERR_TOO_LARGE, "the body is larger than %u bytes", JSON_MAX);
+	memcpy(q->json + q->len, bytes, len);
+	q->len += len;
+	return 0;
+}
+
+static int question_finish(struct body_sink *sink, struct request *req, struct reply *reply,
+			   struct err *e)
+{
+	struct question *q = (struct question *)sink;
+	struct lookup lookup = { .has_sha256 = true };
+
+	if (q->is_json) {
+		if (read_body(q->json, q->len, api_of(req)->info.json_depth, &lookup, e) < 0)
+			return -1;
+	} else if (q->hash.len == 0) {
+		return err_set(e, ERR_BAD_INPUT, "the request has no body");
+	} else {
+		hash_sha256(&q->hash, lookup.sha256);
+	}
+	return answer(api_of(req)->db, &lookup, reply, e);
+}
+
+static void question_free(struct body_sink *sink)
+{
+	free(sink);
+}
+
+int dumps_lookup(struct request *req, struct reply *reply, struct err *e)
+{
+	const char *type = request_header(req, "Content-Type");
+	struct question *q = calloc(1, sizeof *q);
+
+	(void)reply;
+	if (!q)
+		return err_set(e, ERR_MEMORY, "out of memory for a question");
+	q->base = (struct body_sink){ question_write, question_finish, question_free };
+	q->is_json = !type || !strncasecmp(type, "application/json", 16);
+	hash_init(&q->hash);
+	req->sink = &q->base;
+	return 0;
 }

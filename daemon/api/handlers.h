@@ -18,6 +18,13 @@ int metrics_get(struct request *req, struct reply *reply, struct err *e);
 int archive_get(struct request *req, struct reply *reply, struct err *e);
 int archive_check(struct request *req, struct reply *reply, struct err *e);
 
+/* export.c */
+int archive_export(struct request *req, struct reply *reply, struct err *e);
+int dump_sidecar_get(struct request *req, struct reply *reply, struct err *e);
+
+/* import.c: opens a sink */
+int archive_import(struct request *req, struct reply *reply, struct err *e);
+
 /* session.c */
 int session_post(struct request *req, struct reply *reply, struct err *e);
 int session_delete(struct request *req, struct reply *reply, struct err *e);
@@ -80,7 +87,7 @@ int image_map_get(struct request *req, struct reply *reply, struct err *e);
 int dump_partition_get(struct request *req, struct reply *reply, struct err *e);
 int image_partition_get(struct request *req, struct reply *reply, struct err *e);
 
-/* dump_lookup.c */
+/* dump_lookup.c: opens a sink */
 int dumps_lookup(struct request *req, struct reply *reply, struct err *e);
 
 /* dump_search.c */
@@ -88,6 +95,7 @@ int dump_find_get(struct request *req, struct reply *reply, struct err *e);
 
 /* dump_diff.c */
 int dump_diff_get(struct request *req, struct reply *reply, struct err *e);
+int dump_diff_bytes_get(struct request *req, struct reply *reply, struct err *e);
 
 /* images.c */
 int images_list(struct request *req, struct reply *reply, struct err *e);

@@ -79,24 +79,28 @@ static bool read_fraction(const char *at, int64_t *ms)
 	return !strcmp(at, "Z");
 }
 
-int param_time(const struct request *req, const char *name, int64_t *wall_ms, struct err *e)
+bool param_parse_time(const char *text, int64_t *wall_ms)
 {
-	const char *text = request_query(req, name);
 	struct tm tm = { 0 };
 	int64_t ms = 0;
-	const char *end;
+	const char *end = strptime(text, "%Y-%m-%d", &tm);
 
-	if (!text)
-		return 0;
-	end = strptime(text, "%Y-%m-%d", &tm);
 	if (end && *end) {
 		end = strptime(end, "T%H:%M:%S", &tm);
 		if (end && !read_fraction(end, &ms))
 			end = NULL;
 	}
-	if (!end)
-		return err_set(e, ERR_BAD_INPUT,
-			       "query: %s is a time like 2026-11-22T10:35:24Z or a day", name);
-	*wall_ms = (int64_t)timegm(&tm) * 1000 + ms;
-	return 0;
+	if (end)
+		*wall_ms = (int64_t)timegm(&tm) * 1000 + ms;
+	return end != NULL;
+}
+
+int param_time(const struct request *req, const char *name, int64_t *wall_ms, struct err *e)
+{
+	const char *text = request_query(req, name);
+
+	if (!text || param_parse_time(text, wall_ms))
+		return 0;
+	return err_set(e, ERR_BAD_INPUT, "query: %s is a time like 2026-11-22T10:35:24Z or a day",
+		       name);
 }

@@ -32,5 +32,6 @@ int param_flag(const struct request *req, const char *name, bool *on, struct err
  * A moment, "2026-11-22T10:35:24Z" (or .123Z), or a day, "2026-11-22", which is its first moment,
  * both in UTC: milliseconds since 1970; not touched when it was not given. ERR_BAD_INPUT.
  */
+bool param_parse_time(const char *text, int64_t *wall_ms);
 int param_time(const struct request *req, const char *name, int64_t *wall_ms, struct err *e)
 	MUST_CHECK;

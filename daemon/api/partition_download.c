@@ -207,7 +207,7 @@ static int send(const struct request *req, struct reply *reply, const struct wis
 
 	if (!s)
 		return err_set(e, ERR_MEMORY, "out of memory for a download");
-	s->base = (struct reply_source){ source_read, source_free };
+	s->base = (struct reply_source){ .read = source_read, .free = source_free };
 	s->decoded = w->decoded;
 	s->from = w->from;
 	if (content_flash_init(&s->flash, api_of(req)->db, &w->content, e) < 0)

@@ -28,6 +28,7 @@ void config_default(struct config *config)
 			.min_body_rate = 1 << 10,
 		},
 		.archive = "/var/lib/flashrig/archive.db",
+		.check_every_ms = UINT64_C(168) * 3600 * 1000,
 	};
 }
 

@@ -108,6 +108,7 @@ struct config {
 
 	/* [archive] */
 	char archive[CONFIG_TEXT]; /* path = /var/lib/flashrig/archive.db */
+	uint64_t check_every_ms;   /* check_every = 168h, 1s to 8760h; 0: never */
 
 	struct config_slot *slots; /* owned, in the order of the file */
 	size_t n_slots;

@@ -43,6 +43,7 @@ static const struct key table[] = {
 	{ "min_body_rate", value_size, HTTP(min_body_rate), RANGE(0, G) },
 
 	{ "path", value_path, ARCH(archive) },
+	{ "check_every", value_duration, ARCH(check_every_ms), RANGE(0, 8760 * HOUR) },
 
 	{ "board", value_board, SLOT(board), .boards = KEY_BOTH, .required = KEY_BOTH },
 	{ "target", value_target, SLOT(target), .boards = KEY_BOTH, .required = KEY_BOTH },

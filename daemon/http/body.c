@@ -47,13 +47,16 @@ int body_check_type(enum route_body kind, const char *type, struct err *e)
 	switch (kind) {
 	case BODY_NONE: break;
 	case BODY_JSON: return check_json(type, e);
-	case BODY_STREAM: return check_stream(type, e);
+	case BODY_STREAM:
+	case BODY_LONG: return check_stream(type, e);
 	}
 	return 0;
 }
 
 static uint64_t size_max(enum route_body kind, const struct http_limits *limits)
 {
+	if (kind == BODY_LONG)
+		return UINT64_MAX;
 	return kind == BODY_STREAM ? limits->upload : limits->json_body;
 }
 
@@ -85,7 +88,7 @@ static int keep(struct body *body, size_t max, const char *data, size_t len, str
 int body_take(struct body *body, const struct http_limits *limits, const char *data, size_t len,
 	      struct err *e)
 {
-	if (body->kind == BODY_STREAM) {
+	if (body_streams(body->kind)) {
 		assert(body->sink);
 		return body->sink->write(body->sink, data, len, e);
 	}

@@ -1,6 +1,7 @@
 /* The body of a request while it comes: kept whole, or handed on to a sink. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,12 @@ struct body {
 	struct body_sink *sink; /* owned; BODY_STREAM */
 	uint64_t came;          /* bytes so far, those that were thrown away too */
 };
+
+/* Does a sink take it? */
+static inline bool body_streams(enum route_body kind)
+{
+	return kind == BODY_STREAM || kind == BODY_LONG;
+}
 
 /* Its Content-Type; NULL for none. ERR_MEDIA_TYPE. */
 int body_check_type(enum route_body kind, const char *type, struct err *e) MUST_CHECK;

@@ -238,7 +238,7 @@ static int check_head(struct exchange *x, struct err *e)
 	    check_scope(x, e) < 0 || check_query(x, query, e) < 0)
 		return -1;
 	x->body.kind = x->route->body;
-	if ((len > 0 || x->body.kind == BODY_STREAM) && check_type(x, e) < 0)
+	if ((len > 0 || body_streams(x->body.kind)) && check_type(x, e) < 0)
 		return -1;
 	return body_check_size(x->body.kind, &x->serving->limits, x->req.path, len, e);
 }
@@ -262,7 +262,7 @@ static int take_head(struct exchange *x, struct err *e)
 {
 	if (check_head(x, e) < 0)
 		return -1;
-	return x->body.kind == BODY_STREAM ? open_sink(x, e) : 0;
+	return body_streams(x->body.kind) ? open_sink(x, e) : 0;
 }
 
 /* ---- the reply */
@@ -291,7 +291,7 @@ static int handle(struct exchange *x, struct err *e)
 {
 	struct body *body = &x->body;
 
-	if (body->kind == BODY_STREAM)
+	if (body_streams(body->kind))
 		return body->sink->finish(body->sink, &x->req, &x->reply, e);
 	if (body->len > 0 && check_type(x, e) < 0)
 		return -1;
@@ -385,7 +385,7 @@ static uint64_t drain_max(const struct exchange *x)
 {
 	const uint64_t upload = x->serving->limits.upload;
 
-	return x->body.kind == BODY_STREAM && upload > DRAIN_MAX ? upload : DRAIN_MAX;
+	return body_streams(x->body.kind) && upload > DRAIN_MAX ? upload : DRAIN_MAX;
 }
 
 static int keep(struct exchange *x, const char *data, size_t len, struct err *e)

@@ -76,6 +76,11 @@ void reply_source(struct reply *reply, unsigned status, const char *type,
 	reply->size = size;
 }
 
+void reply_flow(struct reply *reply, const char *type, struct reply_source *source)
+{
+	reply_source(reply, HTTP_OK, type, source, REPLY_UNKNOWN);
+}
+
 void reply_empty(struct reply *reply, unsigned status)
 {
 	reply->kind = REPLY_EMPTY;

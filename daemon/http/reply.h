@@ -29,11 +29,18 @@ struct reply_source {
 	 */
 	int (*read)(struct reply_source *source, uint64_t at, uint8_t *buf, size_t len,
 		    struct err *e);
+	/*
+	 * In the place of read(), when nobody knows how many bytes there will be: fills up to
+	 * len; *got is 0 at the end.
+	 */
+	int (*next)(struct reply_source *source, uint8_t *buf, size_t len, size_t *got,
+		    struct err *e);
 	/* Called once, when all is sent or the client has gone. */
 	void (*free)(struct reply_source *source);
 };
 
-#define REPLY_PIECE 65536u
+#define REPLY_PIECE   65536u
+#define REPLY_UNKNOWN UINT64_MAX /* a size */
 
 enum reply_kind {
 	REPLY_EMPTY,  /* no body */
@@ -71,6 +78,9 @@ void reply_static(struct reply *reply, const char *type, const void *bytes, size
 /* Takes source, which gives size bytes. Status 200 or 206. */
 void reply_source(struct reply *reply, unsigned status, const char *type,
 		  struct reply_source *source, uint64_t size);
+
+/* Takes source, which has a next(). Status 200. */
+void reply_flow(struct reply *reply, const char *type, struct reply_source *source);
 
 /* 204: no body. */
 void reply_empty(struct reply *reply, unsigned status);

@@ -1,5 +1,6 @@
 #include "respond.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,25 @@ struct sending {
 	uint64_t size;
 };
 
+static ssize_t sending_next(const struct sending *s, char *buf, size_t max)
+{
+	size_t got = 0;
+	struct err e;
+
+	if (s->source->next(s->source, (uint8_t *)buf, max, &got, &e) < 0) {
+		log_error("sending bytes: connection cut: %s", e.text);
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	}
+	return got ? (ssize_t)got : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
 static ssize_t sending_read(void *cls, uint64_t pos, char *buf, size_t max)
 {
 	const struct sending *s = cls;
+
+	if (s->size == REPLY_UNKNOWN)
+		return sending_next(s, buf, max);
+
 	const size_t len = s->size - pos < max ? (size_t)(s->size - pos) : max;
 	struct err e;
 
@@ -48,6 +65,7 @@ static struct MHD_Response *make_source(struct reply *reply)
 	if (!s)
 		return NULL;
 	*s = (struct sending){ .source = reply->source, .size = reply->size };
+	static_assert(REPLY_UNKNOWN == MHD_SIZE_UNKNOWN, "both say so in the same way");
 	res = MHD_create_response_from_callback(reply->size, REPLY_PIECE, sending_read, s,
 						sending_free);
 	if (res)

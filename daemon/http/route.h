@@ -39,15 +39,16 @@ enum scope { SCOPE_NONE, SCOPE_READ, SCOPE_OPERATE, SCOPE_ADMIN };
 const char *scope_name(enum scope scope);
 
 enum route_body {
-	BODY_NONE,  /* a body is ERR_BAD_INPUT */
-	BODY_JSON,  /* bytes up to the limit for JSON; their Content-Type, if any, must be JSON */
-	BODY_STREAM /* bytes up to the limit for uploads, of any type but a form: see sink.h */
+	BODY_NONE,   /* a body is ERR_BAD_INPUT */
+	BODY_JSON,   /* bytes up to the limit for JSON; their Content-Type, if any, must be JSON */
+	BODY_STREAM, /* bytes up to the limit for uploads, of any type but a form: see sink.h */
+	BODY_LONG    /* the same without a limit: its sink has one for each part of them */
 };
 
 struct route {
 	enum http_method method;
 	const char *pattern; /* "/api/v1/jobs/{id}" */
-	/* Fills reply, or with BODY_STREAM req->sink; -1 with *e becomes the error reply. Runs in
+	/* Fills reply, or with BODY_STREAM and _LONG req->sink; -1 with *e becomes the error reply. Runs in
 	 * a thread of the server. */
 	int (*handler)(struct request *req, struct reply *reply, struct err *e);
 	enum scope scope;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "archive.h"
+#include "audit_due.h"
 #include "auto.h"
 #include "board.h"
 #include "log.h"
@@ -222,11 +223,22 @@ static int sweep(struct rig *rig, struct err *e)
 	return 0;
 }
 
+/* An archive that nobody has checked yet is as old as its first start. */
+static int count_from_now(struct rig *rig, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
+
+	return audit_begin_count(&tx, e) < 0 ? -1 : tx_commit(&tx, e);
+}
+
 int rig_start(struct rig *rig, struct err *e)
 {
+	struct err full;
+
 	if (interrupt_running(rig, e) < 0 || sweep(rig, e) < 0 || restore_queues(rig, e) < 0 ||
 	    watch_restore(rig, e) < 0)
 		return -1;
+	(void)!count_from_now(rig, &full); /* on a full disk the next start does it */
 	for (size_t i = 0; i < rig->workers; i++)
 		if (start_worker(&rig->slots[i], e) < 0)
 			return -1;

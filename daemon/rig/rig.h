@@ -40,8 +40,9 @@ struct rig_observer {
 };
 
 struct rig_limits {
-	size_t queued;    /* jobs waiting per slot: 64 */
-	size_t log_bytes; /* per job: 1 MiB */
+	size_t queued;           /* jobs waiting per slot: 64 */
+	size_t log_bytes;        /* per job: 1 MiB */
+	uint64_t check_every_ms; /* the archive is checked by itself; 0: never */
 };
 
 /* db is borrowed. Takes the boards, on failure too. */

@@ -7,10 +7,12 @@
 
 #include "auto.h"
 #include "board.h"
+#include "rig_impl.h"
 #include "target.h"
 
 /* Between looks: soon enough for the person who plugs it in. A look at a Beken part resets it. */
 #define AWAY_MS        2000
+#define DUE_MS         60000
 #define WATCH_BARE_MS  400
 #define WATCH_BEKEN_MS 1500
 #define WATCH_SIM_MS   100 /* in virtual time a look takes none */
@@ -68,8 +70,24 @@ static bool is_watching(const struct slot *slot)
 	       (slot->watch.state == WATCH_INSERT || slot->watch.state == WATCH_REMOVE);
 }
 
+/* Called under the lock: does the house look whether the archive is to be checked? */
+static bool is_due_sometimes(const struct slot *slot)
+{
+	return slot_is_house(slot) && slot->rig->limits.check_every_ms > 0;
+}
+
+/* A quarter of the time is late enough, a minute soon enough. */
+static unsigned due_ms(const struct slot *slot)
+{
+	const uint64_t quarter = slot->rig->limits.check_every_ms / 4;
+
+	return quarter < DUE_MS ? (unsigned)quarter + 1 : DUE_MS;
+}
+
 static unsigned look_ms(const struct slot *slot)
 {
+	if (is_due_sometimes(slot))
+		return due_ms(slot);
 	if (slot->away)
 		return AWAY_MS;
 	if (clock_is_virtual(slot->set.board->clock))
@@ -92,7 +110,8 @@ static struct timespec in_ms(unsigned ms)
 /* Called under the lock. False when it is time to look for a board. */
 static bool wait_for_work(struct slot *slot)
 {
-	const bool looks = slot->set.board && (slot->away || is_watching(slot));
+	const bool looks =
+		is_due_sometimes(slot) || (slot->set.board && (slot->away || is_watching(slot)));
 	const struct timespec until = looks ? in_ms(look_ms(slot)) : (struct timespec){ 0 };
 
 	while (!slot->stopping && !slot->reset && slot->queue.n == 0) {
@@ -110,7 +129,11 @@ enum slot_task slot_take(struct slot *slot, int64_t *job)
 {
 	LOCK(&slot->lock);
 
-	if (!wait_for_work(slot))
+	const bool work = wait_for_work(slot);
+
+	if (!work && slot_is_house(slot))
+		return SLOT_DUE;
+	if (!work)
 		return slot->away ? SLOT_LOOK : SLOT_WATCH;
 	if (slot->reset)
 		return SLOT_RESET;

@@ -55,7 +55,7 @@ static inline bool slot_is_house(const struct slot *slot)
 	return !slot->set.name[0];
 }
 
-enum slot_task { SLOT_JOB, SLOT_RESET, SLOT_LOOK, SLOT_WATCH, SLOT_STOP };
+enum slot_task { SLOT_JOB, SLOT_RESET, SLOT_LOOK, SLOT_WATCH, SLOT_DUE, SLOT_STOP };
 
 int slot_init(struct slot *slot, const struct rig_slot *set, struct err *e) MUST_CHECK;
 void slot_done(struct slot *slot); /* closes the board */
@@ -63,7 +63,7 @@ void slot_done(struct slot *slot); /* closes the board */
 /*
  * Worker: blocks until there is something to do. With SLOT_JOB the job is the running one from now
  * on. SLOT_LOOK comes now and then while the board is away: it may be back; SLOT_WATCH while the
- * slot is hands-free and has nothing to do.
+ * slot is hands-free and has nothing to do; SLOT_DUE in the house: a check may be due.
  */
 enum slot_task slot_take(struct slot *slot, int64_t *job);
 

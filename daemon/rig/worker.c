@@ -1,7 +1,10 @@
 #include "rig_impl.h"
 
+#include "audit_due.h"
+#include "auto.h"
 #include "beken_spi.h"
 #include "board.h"
+#include "clock.h"
 #include "log.h"
 #include "run.h"
 
@@ -43,6 +46,30 @@ static void look(struct slot *slot)
 		rig_tell_slot(slot->rig, slot->set.name);
 }
 
+static int is_due(struct rig *rig, bool *due, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(rig->db);
+	int64_t due_ms;
+
+	if (audit_due(&tx, rig->limits.check_every_ms, &due_ms, e) < 0)
+		return -1;
+	*due = due_ms >= 0 && due_ms <= clock_wall_ms();
+	return 0;
+}
+
+/* What cannot be done now is tried again. */
+static void check_when_due(struct rig *rig)
+{
+	const struct job_request request = job_request(JOB_CHECK);
+	struct job job;
+	struct err e;
+	bool due, existed;
+
+	if (is_due(rig, &due, &e) < 0 ||
+	    (due && rig_submit(rig, &request, NULL, &job, &existed, &e) < 0))
+		log_warning("archive: its check by itself: %s", e.text);
+}
+
 void *worker_main(void *arg)
 {
 	struct slot *slot = arg;
@@ -55,6 +82,7 @@ void *worker_main(void *arg)
 		case SLOT_RESET: reset_board(slot); break;
 		case SLOT_LOOK: look(slot); break;
 		case SLOT_WATCH: watch_look(slot); break;
+		case SLOT_DUE: check_when_due(slot->rig); break;
 		case SLOT_STOP: return NULL;
 		}
 	}

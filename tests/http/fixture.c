@@ -96,7 +96,7 @@ static int get_bytes(struct request *req, struct reply *reply, struct err *e)
 
 	if (!c)
 		return err_set(e, ERR_MEMORY, "counter");
-	*c = (struct counter){ .base = { counter_read, counter_free },
+	*c = (struct counter){ .base = { .read = counter_read, .free = counter_free },
 			       .f = (struct fixture *)req->app,
 			       .damaged_at = request_query(req, "damaged") ? BIG / 2 : 0 };
 	reply_source(reply, HTTP_OK, "application/octet-stream", &c->base, BIG);

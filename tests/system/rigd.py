@@ -40,18 +40,19 @@ class Rig:
     tls = None      # an ssl.SSLContext of clients that speak HTTPS
     slow = 1.0      # factor for time-outs; sanitizers are slower
 
-    def __init__(self, slots="", http="", rig="", data=None, args=()):
+    def __init__(self, slots="", http="", rig="", data=None, args=(), archive=""):
         self.dir = tempfile.mkdtemp(prefix="flashrig-system-")
         self.data = data or os.path.join(self.dir, "data")
         self.args = list(args)
         self.process = None
         self.port = 0
+        self.archive = archive
         self.configure(slots, http, rig)
 
     def configure(self, slots, http="", rig=""):
         self.config = os.path.join(self.dir, "flashrig.conf")
         with open(self.config, "w", encoding="utf-8") as f:
-            f.write(f"[rig]\nname = bench-1\n{rig}\n[http]\nlisten = 127.0.0.1:0\n{http}\n{slots}\n")
+            f.write(f"[rig]\nname = bench-1\n{rig}\n[http]\nlisten = 127.0.0.1:0\n{http}\n[archive]\n{self.archive}\n{slots}\n")
 
     def __enter__(self):
         return self.start()

@@ -16,9 +16,9 @@ def tool(rig, *args):
     return subprocess.run([Rig.program, "--config", rig.config, "--data", rig.data, *args], capture_output=True, text=True, timeout=300, check=False)
 
 
-def rig_of(contents, chip="EF4014"):
+def rig_of(contents, chip="EF4014", archive=""):
     """A rig with a slot for each content."""
-    rig = Rig()
+    rig = Rig(archive=archive)
     rig.configure("".join(slot(s, target="nor", chip=chip, image=rig.image(s, c)) for s, c in contents.items()))
     return rig
 
@@ -287,3 +287,27 @@ def test_known_bytes_are_looked_up_by_their_sums():
             expect(rig.api("POST", "/dumps/lookup", body) == {"dumps": [], "images": []}, body)
         for body in ({}, {"sha256": "12"}, {"crc32": dump["crc32"]}, {"size": 5}, {"sha256": dump["sha256"], "size": MIB}, {"sha1": "00"}, []):
             rig.error("POST", "/dumps/lookup", 400, "bad-request", body)
+
+
+def wait_for_checks(rig, n, seconds=30):
+    end = time.monotonic() + seconds * rig.slow
+    while time.monotonic() < end:
+        jobs = [j for j in rig.api("GET", "/jobs?type=check")["jobs"] if j["state"] == "done"]
+        if len(jobs) >= n:
+            return jobs
+        time.sleep(0.05)
+    expect(False, "no check by itself")
+
+
+def test_archive_is_checked_by_itself():
+    contents = {"a": images.noise(MIB, 7)}
+    with rig_of(contents, archive="check_every = 2s") as rig:
+        rig.backup("a")
+        jobs = wait_for_checks(rig, 2)
+        expect(jobs[-1]["result"]["damages"] == 0, jobs)
+        archive = rig.api("GET", "/archive")
+        expect(archive["damaged"] == 0 and archive["next_check"] > archive["last_check"]["time"], archive)
+    with rig_of(contents, archive="check_every = 0") as rig:
+        expect(rig.api("GET", "/archive")["next_check"] is None)
+    with rig_of(contents) as rig:
+        expect(rig.api("GET", "/archive")["next_check"][:4] >= "2024", "a week from the first start")
