@@ -90,11 +90,14 @@ static int wait_for(struct cli *cli, long long id, cJSON **batch, struct err *e)
 	char path[64], state[16], last[80] = "";
 
 	snprintf(path, sizeof path, "/batches/%lld", id);
-	for (follow_catch(); !follow_stopped(); follow_pause_ms(300)) {
+	for (; !follow_stopped(); follow_pause_ms(300)) {
 		AUTO(auto_cjson) cJSON *now = NULL;
 
-		if (client_ask(cli->client, "GET", path, NULL, &now, e) < 0)
+		if (client_ask(cli->client, "GET", path, NULL, &now, e) < 0) {
+			if (follow_stopped())
+				break;
 			return -1;
+		}
 		draw(cli, now, last);
 		plain_field(now, "state", state, sizeof state);
 		if (!strcmp(state, "done")) {

@@ -1,10 +1,13 @@
 #include "cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auto.h"
+#include "follow.h"
+#include "table.h"
 
 #define INTERRUPTED 130 /* what shells say of Ctrl-C */
 
@@ -62,26 +65,46 @@ static void help_all(FILE *to)
 
 /* ---- running */
 
-int cli_fail(const struct err *e)
+static void complain_json(const struct err *e)
 {
-	fprintf(stderr, "flashrig: %s%s%s\n", e->code == ERR_INTERRUPTED ? "" : err_name(e->code),
-		e->code == ERR_INTERRUPTED ? "" : ": ", e->text);
+	AUTO(auto_cjson) cJSON *o = cJSON_CreateObject();
+	cJSON *error = cJSON_AddObjectToObject(o, "error");
+
+	cJSON_AddStringToObject(error, "code", err_name(e->code));
+	cJSON_AddStringToObject(error, "message", e->text);
 	if (e->hint[0])
-		fprintf(stderr, "  %s\n", e->hint);
-	return e->code == ERR_INTERRUPTED ? INTERRUPTED : CLI_FAILED;
+		cJSON_AddStringToObject(error, "hint", e->hint);
+	table_json(o, stderr);
 }
 
-static int unreachable(const struct err *e)
+static void complain(const struct cli *cli, const struct err *e, const char *code)
 {
-	(void)cli_fail(e);
+	if (cli->json) {
+		complain_json(e);
+		return;
+	}
+	fprintf(stderr, "flashrig: %s%s%s\n", code, *code ? ": " : "", e->text);
+	if (e->hint[0])
+		fprintf(stderr, "  %s\n", e->hint);
+}
+
+int cli_fail(const struct cli *cli, const struct err *e)
+{
+	const bool interrupted = e->code == ERR_INTERRUPTED;
+
+	complain(cli, e, interrupted ? "" : err_name(e->code));
+	return interrupted ? INTERRUPTED : CLI_FAILED;
+}
+
+static int unreachable(const struct cli *cli, const struct err *e)
+{
+	(void)cli_fail(cli, e);
 	return CLI_UNREACHABLE;
 }
 
-static int usage(const struct err *e)
+static int usage(const struct cli *cli, const struct err *e)
 {
-	fprintf(stderr, "flashrig: %s\n", e->text);
-	if (e->hint[0])
-		fprintf(stderr, "  %s\n", e->hint);
+	complain(cli, e, "");
 	return CLI_USAGE;
 }
 
@@ -106,16 +129,21 @@ static int run(struct cli *cli, const struct command *command)
 
 	client = client_new(&config, &e);
 	if (!client)
-		return cli_fail(&e);
+		return e.code == ERR_BAD_INPUT ? usage(cli, &e) : cli_fail(cli, &e);
+	follow_catch();
+	client_set_stop(client, follow_stopped);
 	cli->client = client;
 	status = command->run(cli, &e);
+	if (status >= 0 && fflush(stdout) == 0)
+		return status;
 	if (status >= 0)
-		return fflush(stdout) == 0 ? status : CLI_FAILED;
+		err_set(&e, ERR_IO, "standard output cannot be written: %s",
+			strerrordesc_np(errno));
 	if (client_was_refused(client)) /* the daemon's words, also about slots that are offline */
-		return cli_fail(&e);
+		return cli_fail(cli, &e);
 	if (e.code == ERR_OFFLINE)
-		return unreachable(&e);
-	return e.code == ERR_BAD_INPUT ? usage(&e) : cli_fail(&e);
+		return unreachable(cli, &e);
+	return e.code == ERR_BAD_INPUT ? usage(cli, &e) : cli_fail(cli, &e);
 }
 
 static int check_words(const struct command *command, const struct args *args, struct err *e)
@@ -133,14 +161,14 @@ static int run_named(struct cli *cli, struct err *e)
 	if (!command) {
 		err_set(e, ERR_BAD_INPUT, "%.60s: no such command", cli->args.command);
 		err_hint(e, "see flashrig --help");
-		return usage(e);
+		return usage(cli, e);
 	}
 	if (args_has(&cli->args, "help")) {
 		help_command(command);
 		return CLI_DONE;
 	}
 	if (check_words(command, &cli->args, e) < 0)
-		return usage(e);
+		return usage(cli, e);
 	return run(cli, command);
 }
 
@@ -150,7 +178,7 @@ int cli_main(int argc, char **argv)
 	struct err e;
 
 	if (args_parse(argc, argv, allowed, &cli.args, &e) < 0)
-		return usage(&e);
+		return usage(&cli, &e);
 	cli.json = args_has(&cli.args, "json");
 	cli.quiet = args_has(&cli.args, "quiet");
 	if (args_has(&cli.args, "version")) {

@@ -37,8 +37,8 @@ struct command {
 	int (*run)(struct cli *cli, struct err *e);
 };
 
-/* Writes what went wrong to standard error; returns the exit status that its code stands for. */
-int cli_fail(const struct err *e);
+/* Writes what went wrong to standard error, as JSON with --json; returns the exit status that its code stands for. */
+int cli_fail(const struct cli *cli, const struct err *e);
 
 /* Parses, runs, reports. Returns the exit status. */
 int cli_main(int argc, char **argv);

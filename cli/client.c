@@ -20,6 +20,8 @@ struct client {
 	struct curl_slist *headers; /* of every request */
 	bool insecure;
 	bool refused; /* by the daemon, the last time */
+	bool loopback;
+	bool (*stop)(void);
 };
 
 /* One request on its way. */
@@ -29,6 +31,7 @@ struct transfer {
 	struct client_meta *meta;
 	char *text;
 	size_t len;
+	bool stream; /* of events: it may break at any time */
 	bool failed; /* in the sink: then err says why */
 	struct err err;
 };
@@ -56,19 +59,51 @@ static bool add_header(struct curl_slist **list, const char *fmt, const char *va
 	return true;
 }
 
+/* What would be no header any more, or one of its own. */
+static int check_token(const char *token, struct err *e)
+{
+	if (strlen(token) > 1000)
+		return err_set(e, ERR_BAD_INPUT, "the token is too long to be one");
+	for (const char *at = token; *at; at++)
+		if (*at <= ' ' || *at > '~')
+			return err_set(e, ERR_BAD_INPUT, "the token has a character that none has");
+	return 0;
+}
+
+static int check_url(const char *url, struct err *e)
+{
+	const char *scheme = strstr(url, "://");
+
+	if (strpbrk(url, " ?#\\") ||
+	    (scheme && strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0))
+		return err_set(e, ERR_BAD_INPUT, "%.80s: http://HOST:PORT or https://... is wanted",
+			       url);
+	return 0;
+}
+
+/* A proxy cannot know this machine. */
+static bool is_loopback(const char *root)
+{
+	const char *host = strstr(root, "://") + 3;
+
+	return !strncmp(host, "127.", 4) || !strncmp(host, "localhost", 9) ||
+	       !strncmp(host, "[::1]", 5);
+}
+
 static int set_up(struct client *c, const struct client_config *config, struct err *e)
 {
 	const char *url = config->url && *config->url ? config->url : CLIENT_URL;
 	const bool has_scheme = strstr(url, "://") != NULL;
 	size_t len;
 
-	if (config->token && strlen(config->token) > 1000)
-		return err_set(e, ERR_BAD_INPUT, "the token is too long to be one");
+	if ((config->token && check_token(config->token, e) < 0) || check_url(url, e) < 0)
+		return -1;
 	snprintf(c->root, sizeof c->root, "%s%s", has_scheme ? "" : "http://", url);
 	len = strlen(c->root);
 	while (len > 0 && c->root[len - 1] == '/')
 		c->root[--len] = '\0';
 	c->insecure = config->insecure;
+	c->loopback = is_loopback(c->root);
 	if (config->cacert && !(c->cacert = strdup(config->cacert)))
 		return no_memory(e);
 	if (config->token && *config->token &&
@@ -213,8 +248,19 @@ static int refused(const struct transfer *t, struct err *e)
 	return -1;
 }
 
+/* The daemon was there, and what it sent is not whole. */
+static int broken(const struct client *c, CURLcode rc, struct err *e)
+{
+	err_set(e, ERR_IO, "%s: %s", c->root, curl_easy_strerror(rc));
+	return err_hint(e,
+			"The connection was cut in the middle. The daemon does that when what it "
+			"sends is damaged: \"flashrig check\" finds out.");
+}
+
 static int unreachable(const struct client *c, CURLcode rc, struct err *e)
 {
+	if (rc == CURLE_ABORTED_BY_CALLBACK)
+		return err_set(e, ERR_INTERRUPTED, "interrupted");
 	err_set(e, ERR_OFFLINE, "%s cannot be reached: %s", c->root, curl_easy_strerror(rc));
 	if (rc == CURLE_PEER_FAILED_VERIFICATION)
 		return err_hint(e, "Trust its certificate with --cacert FILE.");
@@ -222,6 +268,19 @@ static int unreachable(const struct client *c, CURLcode rc, struct err *e)
 }
 
 /* ---- sending */
+
+static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const struct client *client = arg;
+
+	(void)a, (void)b, (void)c, (void)d;
+	return client->stop && client->stop();
+}
+
+void client_set_stop(struct client *client, bool (*stop)(void))
+{
+	client->stop = stop;
+}
 
 static void prepare(struct transfer *t, const char *method, const char *path)
 {
@@ -241,6 +300,11 @@ static void prepare(struct transfer *t, const char *method, const char *path)
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t->client);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	if (t->client->loopback)
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	if (t->client->cacert)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, t->client->cacert);
 	if (t->client->insecure)
@@ -278,7 +342,9 @@ static int perform(struct transfer *t, struct curl_slist *headers, struct err *e
 	}
 	/* A refusal that came while an upload was on its way is an answer, too. */
 	if (rc != CURLE_OK && status_of(t->client) < 300)
-		return unreachable(t->client, rc, e);
+		return status_of(t->client) >= 200 && !t->stream && rc != CURLE_ABORTED_BY_CALLBACK
+			       ? broken(t->client, rc, e)
+			       : unreachable(t->client, rc, e);
 	t->client->refused = status_of(t->client) >= 300;
 	return t->client->refused ? refused(t, e) : 0;
 }
@@ -355,7 +421,7 @@ int client_follow(struct client *client, const char *path, const char *last_id,
 	AUTO(auto_slist)
 	struct curl_slist *headers =
 		headers_with(client, resume ? "Last-Event-ID: %s" : NULL, last_id);
-	struct transfer t = { .client = client, .sink = sink };
+	struct transfer t = { .client = client, .sink = sink, .stream = true };
 	int result;
 
 	prepare(&t, "GET", path);

@@ -68,6 +68,9 @@ int client_follow(struct client *client, const char *path, const char *last_id,
 int client_upload(struct client *client, const char *path, FILE *file, uint64_t size,
 		  cJSON **answer, struct err *e) MUST_CHECK;
 
+/* Asked now and then while a transfer is on its way; true ends it as ERR_INTERRUPTED. NULL: never. */
+void client_set_stop(struct client *client, bool (*stop)(void));
+
 /* True when the last failure was an answer of the daemon, not something here. */
 bool client_was_refused(const struct client *client);
 

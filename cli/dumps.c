@@ -94,7 +94,7 @@ static int save_sidecar(struct cli *cli, const char *word, const char *name, str
 int dump_get_command(struct cli *cli, struct err *e)
 {
 	const struct args *a = &cli->args;
-	char path[200], name[512];
+	char path[200], name[FETCH_NAME];
 	const char *out = args_get(a, "o") ? args_get(a, "o") : args_get(a, "out");
 	const bool part = args_has(a, "offset") || args_has(a, "length");
 	const struct fetch what = { path, out, part ? "" : NULL, args_has(a, "force") };

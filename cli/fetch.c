@@ -1,9 +1,12 @@
 #include "fetch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "auto.h"
 #include "hash.h"
@@ -13,30 +16,88 @@ struct landing {
 	struct client_sink sink;
 	const struct fetch *what;
 	struct client_meta meta;
-	char name[512], part[520];
+	char name[FETCH_NAME], part[FETCH_NAME + 8];
 	FILE *file; /* opened when the first byte, and with it the name, is here */
 	struct hash hash;
 };
 
 static int fail(const char *doing, const char *name, struct err *e)
 {
-	err_set(e, ERR_IO, "%s %s: %s", doing, name, strerrordesc_np(errno));
-	return errno == ENOSPC ? err_hint(e, "The disk here is full; nothing is left of it.") : -1;
+	const int why = errno;
+
+	err_set(e, ERR_IO, "%s %s: %s", doing, name, strerrordesc_np(why));
+	return why == ENOSPC || why == EDQUOT
+		       ? err_hint(e, "The disk here is full; nothing is left of it.")
+		       : -1;
+}
+
+static int in_the_way(const char *name, struct err *e)
+{
+	err_set(e, ERR_CONFLICT, "%s is there already", name);
+	return err_hint(e, "Take another name, or --force.");
 }
 
 static int refuse_existing(const char *name, bool force, struct err *e)
 {
 	struct stat st;
 
-	if (force || stat(name, &st) < 0)
-		return 0;
-	err_set(e, ERR_CONFLICT, "%s is there already", name);
-	return err_hint(e, "Take another name, or --force.");
+	return force || lstat(name, &st) < 0 ? 0 : in_the_way(name, e);
+}
+
+static bool is_folder(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static bool to_stdout(const struct landing *l)
 {
 	return l->what->file && !strcmp(l->what->file, "-");
+}
+
+int fetch_check(const char *file, bool force, struct err *e)
+{
+	if (!file || !strcmp(file, "-") || is_folder(file))
+		return 0;
+	if (strlen(file) >= FETCH_NAME)
+		return err_set(e, ERR_BAD_INPUT, "the name of the file is too long");
+	return refuse_existing(file, force, e);
+}
+
+/* A folder, or nothing, means the daemon's own name. */
+static int find_name(struct landing *l, struct err *e)
+{
+	const char *file = l->what->file;
+	const char *given = *l->meta.file_name ? l->meta.file_name : "flashrig.bin";
+	int n;
+
+	if (!file)
+		n = snprintf(l->name, sizeof l->name, "%s", given);
+	else if (is_folder(file))
+		n = snprintf(l->name, sizeof l->name, "%s/%s", file, given);
+	else
+		n = snprintf(l->name, sizeof l->name, "%s", file);
+	if (n < 0 || n >= (int)sizeof l->name)
+		return err_set(e, ERR_BAD_INPUT, "the name of the file is too long");
+	return refuse_existing(l->name, l->what->force, e);
+}
+
+/* One at a time: two that write into one file would spoil it for both. */
+static int open_part(struct landing *l, struct err *e)
+{
+	AUTO(auto_close) int fd = -1;
+
+	snprintf(l->part, sizeof l->part, "%s.part", l->name);
+	fd = open(l->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (fd < 0)
+		return fail("writing", l->part, e);
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		return err_set(e, ERR_CONFLICT, "%s is being written by another program", l->part);
+	if (ftruncate(fd, 0) != 0 || !(l->file = fdopen(fd, "wb")))
+		return fail("writing", l->part, e);
+	fd = -1;
+	return 0;
 }
 
 static int open_landing(struct landing *l, struct err *e)
@@ -45,15 +106,7 @@ static int open_landing(struct landing *l, struct err *e)
 		l->file = stdout;
 		return 0;
 	}
-	snprintf(l->name, sizeof l->name, "%s",
-		 l->what->file        ? l->what->file
-		 : *l->meta.file_name ? l->meta.file_name
-				      : "flashrig.bin");
-	snprintf(l->part, sizeof l->part, "%s.part", l->name);
-	if (refuse_existing(l->name, l->what->force, e) < 0)
-		return -1;
-	l->file = fopen(l->part, "wb");
-	return l->file ? 0 : fail("writing", l->part, e);
+	return find_name(l, e) < 0 ? -1 : open_part(l, e);
 }
 
 static int land(struct client_sink *sink, const void *bytes, size_t len, struct err *e)
@@ -63,7 +116,7 @@ static int land(struct client_sink *sink, const void *bytes, size_t len, struct 
 	if (!l->file && open_landing(l, e) < 0)
 		return -1;
 	if (fwrite(bytes, 1, len, l->file) != len)
-		return fail("writing", l->part, e);
+		return fail("writing", to_stdout(l) ? "standard output" : l->part, e);
 	hash_update(&l->hash, bytes, len);
 	return 0;
 }
@@ -71,15 +124,31 @@ static int land(struct client_sink *sink, const void *bytes, size_t len, struct 
 static int check_sum(struct landing *l, struct err *e)
 {
 	const char *want = l->what->sha256 ? l->what->sha256 : l->meta.etag;
-	uint8_t sha256[HASH_SHA256_LEN];
+	uint8_t sha256[HASH_SHA256_LEN], wanted[HASH_SHA256_LEN];
 	char text[HASH_SHA256_TEXT];
 
 	hash_sha256(&l->hash, sha256);
 	hash_hex(sha256, sizeof sha256, text);
-	if (strlen(want) != HASH_SHA256_TEXT - 1 || !strcmp(want, text))
-		return 0;
+	if (hash_unhex(want, wanted, sizeof wanted) < 0 || !memcmp(sha256, wanted, sizeof wanted))
+		return 0; /* a part, or a tar, has no sum of its own */
 	err_set(e, ERR_VERIFY_FAILED, "what came has the SHA-256 %s, it should be %s", text, want);
 	return err_hint(e, "Something between here and the daemon changed it; try again.");
+}
+
+/* What is there stays there, whoever put it there meanwhile. */
+static int give_name(const struct landing *l, struct err *e)
+{
+	if (l->what->force)
+		return rename(l->part, l->name) == 0 ? 0 : fail("renaming", l->part, e);
+	if (renameat2(AT_FDCWD, l->part, AT_FDCWD, l->name, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return in_the_way(l->name, e);
+	if (errno != EINVAL && errno != ENOSYS) /* a file system that cannot do it in one go */
+		return fail("renaming", l->part, e);
+	if (refuse_existing(l->name, false, e) < 0)
+		return -1;
+	return rename(l->part, l->name) == 0 ? 0 : fail("renaming", l->part, e);
 }
 
 static int settle(struct landing *l, struct err *e)
@@ -92,27 +161,26 @@ static int settle(struct landing *l, struct err *e)
 		return fflush(stdout) == 0 ? 0 : fail("writing", "standard output", e);
 	if (fflush(l->file) != 0 || fsync(fileno(l->file)) < 0)
 		return fail("writing", l->part, e);
-	return rename(l->part, l->name) == 0 ? 0 : fail("renaming", l->part, e);
+	return give_name(l, e);
 }
 
-int fetch(struct client *client, const struct fetch *what, char name[512], struct err *e)
+int fetch(struct client *client, const struct fetch *what, char name[FETCH_NAME], struct err *e)
 {
 	struct landing l = { .sink.write = land, .what = what };
-	int result;
+	int result = fetch_check(what->file, what->force, e);
 
-	if (what->file && strcmp(what->file, "-") != 0 &&
-	    refuse_existing(what->file, what->force, e) < 0)
+	if (result < 0)
 		return -1;
 	hash_init(&l.hash);
 	result = client_download(client, what->path, &l.sink, &l.meta, e);
 	if (result == 0)
 		result = settle(&l, e);
+	if (result < 0 && l.file && l.file != stdout)
+		unlink(l.part);
 	if (l.file && l.file != stdout)
 		fclose(l.file);
-	if (result < 0 && l.part[0] && l.file)
-		unlink(l.part);
 	if (result == 0)
-		snprintf(name, 512, "%s", to_stdout(&l) ? "standard output" : l.name);
+		snprintf(name, FETCH_NAME, "%s", to_stdout(&l) ? "standard output" : l.name);
 	return result;
 }
 
@@ -153,8 +221,12 @@ int fetch_save(const char *name, const char *text, bool force, struct err *e)
 
 	if (refuse_existing(name, force, e) < 0)
 		return -1;
-	file = fopen(name, "w");
-	if (!file || fprintf(file, "%s\n", text) < 0 || fflush(file) != 0)
+	file = fopen(name, "we");
+	if (!file)
 		return fail("writing", name, e);
-	return 0;
+	if (fprintf(file, "%s\n", text) >= 0 && fflush(file) == 0)
+		return 0;
+	fail("writing", name, e);
+	unlink(name);
+	return -1;
 }

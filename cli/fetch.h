@@ -5,9 +5,12 @@
 
 #include "client.h"
 
+#define FETCH_NAME 2048
+
 struct fetch {
 	const char *path; /* of the API */
-	const char *file; /* where to; NULL: the daemon's name for it, here; "-": standard output */
+	const char *
+		file; /* where to; NULL or a folder: the daemon's name for it; "-": standard output */
 	const char *sha256; /* what it must be; NULL: what the daemon's ETag says, if that is one */
 	bool force;         /* over a file that is there */
 };
@@ -17,8 +20,11 @@ struct fetch {
  * ERR_CONFLICT (the file is there), ERR_IO (disk full, and the like), ERR_VERIFY_FAILED (the bytes
  * that came are not the dump's); nothing is left of a download that failed.
  */
-int fetch(struct client *client, const struct fetch *what, char name[512], struct err *e)
+int fetch(struct client *client, const struct fetch *what, char name[FETCH_NAME], struct err *e)
 	MUST_CHECK;
+
+/* Before a job begins: would the file be in the way? ERR_CONFLICT. */
+int fetch_check(const char *file, bool force, struct err *e) MUST_CHECK;
 
 /* SHA-256 of a file from its start, and its size; then it is rewound. ERR_IO. */
 int fetch_sum(FILE *file, const char *name, char sha256[65], uint64_t *size, struct err *e)

@@ -28,8 +28,10 @@ void follow_catch(void)
 {
 	const struct sigaction action = { .sa_handler = on_interrupt };
 
-	stopped = 0;
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 bool follow_stopped(void)
@@ -123,6 +125,8 @@ static int look(struct watch *w, struct client *client, long long id, cJSON **jo
 		w->lost_ns = 0;
 		return 0;
 	}
+	if (follow_stopped())
+		return 0; /* the question was cut off by Ctrl-C */
 	if (e->code != ERR_OFFLINE)
 		return -1;
 	if (!w->lost_ns) {
@@ -173,7 +177,6 @@ int follow_job(struct cli *cli, long long id, cJSON **job, struct err *e)
 	struct watch w = { .cli = cli, .terminal = isatty(STDERR_FILENO) };
 	int result;
 
-	follow_catch();
 	result = wait_for(&w, cli->client, id, job, e);
 	clear_line(&w);
 	return result;

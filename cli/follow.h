@@ -18,7 +18,7 @@ void follow_show(const struct cli *cli, const cJSON *job, FILE *to);
 /* What came of it, a failure on standard error; the exit status. */
 int follow_report(const struct cli *cli, const cJSON *job);
 
-/* True when Ctrl-C was pressed: for loops of their own. Call follow_catch() first. */
+/* True when Ctrl-C was pressed since follow_catch(), which is called once, at the start. */
 bool follow_stopped(void);
 void follow_catch(void);
 

@@ -55,7 +55,7 @@ static int path_of(const struct cli *cli, const char *rest, char path[80], struc
 int image_get_command(struct cli *cli, struct err *e)
 {
 	const struct args *a = &cli->args;
-	char path[80], name[512];
+	char path[80], name[FETCH_NAME];
 	const char *out = args_get(a, "o") ? args_get(a, "o") : args_get(a, "out");
 	const struct fetch what = { path, out, NULL, args_has(a, "force") };
 

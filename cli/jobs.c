@@ -57,6 +57,7 @@ int job_log_command(struct cli *cli, struct err *e)
 	if (path_of(cli, "/log", path, sizeof path, e) < 0 ||
 	    client_text(cli->client, path, &text, e) < 0)
 		return -1;
+	plain_clean_lines(text);
 	fputs(text, stdout);
 	return CLI_DONE;
 }
@@ -151,6 +152,29 @@ static void show_hands_free(const cJSON *slot)
 						    : "done: take the board out");
 }
 
+/* data is taken; NULL for what was no JSON. */
+static void show_json(const char *type, const char *id, cJSON *data)
+{
+	AUTO(auto_cjson) cJSON *line = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(line, "event", type);
+	cJSON_AddStringToObject(line, "id", id);
+	if (!cJSON_AddItemToObject(line, "data", data ? data : cJSON_CreateNull()))
+		cJSON_Delete(data);
+	table_json(line, stdout);
+}
+
+static void show_text(const cJSON *text)
+{
+	AUTO(auto_free) char *copy = cJSON_IsString(text) ? strdup(text->valuestring) : NULL;
+	const size_t len = copy ? strlen(copy) : 0;
+
+	if (!copy)
+		return;
+	plain_clean_lines(copy);
+	printf("%s%s", copy, len > 0 && copy[len - 1] == '\n' ? "" : "\n");
+}
+
 static int on_event(struct sse *sse, const char *type, const char *data, struct err *e)
 {
 	struct listener *l = (struct listener *)sse;
@@ -159,19 +183,21 @@ static int on_event(struct sse *sse, const char *type, const char *data, struct 
 	(void)e;
 
 	if (l->json) {
-		printf("{\"event\":\"%s\",\"data\":%s}\n", type, json ? data : "null");
+		show_json(type, sse->id, TAKE(json));
 	} else if (!strcmp(type, "job")) {
 		show_job(l, json);
 	} else if (!strcmp(type, "slot")) {
 		show_hands_free(json);
 	} else if (!strcmp(type, "log")) {
-		char text[2000];
-
-		plain_field(json, "text", text, sizeof text);
-		printf("%s\n", text);
+		show_text(plain_find(json, "text"));
 	}
 	fflush(stdout);
 	return 0;
+}
+
+static bool has_begun(const struct listener *l)
+{
+	return l->sse.id[0] || l->sse.line_room;
 }
 
 /* Follows a stream until Ctrl-C; a daemon that goes away is waited for. */
@@ -181,10 +207,10 @@ static int listen_to(struct cli *cli, const char *path, bool json, struct err *e
 	bool lost = false;
 
 	sse_init(&l.sse, on_event);
-	for (;;) {
+	while (!follow_stopped()) {
 		if (client_follow(cli->client, path, l.sse.id, &l.sse.sink, e) < 0) {
 			if (client_was_refused(cli->client) || e->code != ERR_OFFLINE ||
-			    (!lost && !l.sse.id[0] && !l.sse.data_room))
+			    (!lost && !has_begun(&l)))
 				break;
 			if (!lost)
 				fprintf(stderr, "the daemon does not answer; waiting for it\n");
@@ -196,7 +222,7 @@ static int listen_to(struct cli *cli, const char *path, bool json, struct err *e
 		follow_pause_ms(1000);
 	}
 	sse_done(&l.sse);
-	return -1;
+	return follow_stopped() ? err_set(e, ERR_INTERRUPTED, "stopped") : -1;
 }
 
 int watch_command(struct cli *cli, struct err *e)

@@ -6,6 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
+/* U+200E, 200F, 2028 to 202E, 2066 to 2069, FEFF: what is written is not what is read. */
+static bool turns(const unsigned char *s)
+{
+	if (s[0] == 0xef)
+		return s[1] == 0xbb && s[2] == 0xbf;
+	if (s[0] != 0xe2)
+		return false;
+	if (s[1] == 0x80)
+		return s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae);
+	return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
+}
+
+/* Too long for what it says, half a surrogate pair, or beyond Unicode. */
+static bool is_crooked(const unsigned char *s)
+{
+	return (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
+	       (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90);
+}
+
 /* How many bytes the code point at s has; 0 where s is no UTF-8, or a control character. */
 static size_t utf8_len(const unsigned char *s)
 {
@@ -22,18 +41,28 @@ static size_t utf8_len(const unsigned char *s)
 	for (size_t i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	return n;
+	return is_crooked(s) || turns(s) ? 0 : n;
 }
 
-void plain_clean(char *text)
+static void clean(char *text, const char *keep)
 {
 	for (unsigned char *s = (unsigned char *)text; *s;) {
 		const size_t n = utf8_len(s);
 
-		if (n == 0)
+		if (n == 0 && !strchr(keep, *s))
 			*s = '?';
 		s += n ? n : 1;
 	}
+}
+
+void plain_clean(char *text)
+{
+	clean(text, "");
+}
+
+void plain_clean_lines(char *text)
+{
+	clean(text, "\n\t");
 }
 
 size_t plain_width(const char *text)

@@ -8,6 +8,9 @@
 /* Control characters, and bytes that are no UTF-8, become '?': no server can move a terminal's cursor. */
 void plain_clean(char *text);
 
+/* The same, but lines and tabs stay: for whole texts such as logs. */
+void plain_clean_lines(char *text);
+
 /* Columns that clean text takes on a terminal: one for each code point. */
 size_t plain_width(const char *text);
 

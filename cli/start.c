@@ -122,7 +122,7 @@ int write_command(struct cli *cli, struct err *e)
 
 static int fetch_dump(struct cli *cli, const cJSON *job, const char *out, struct err *e)
 {
-	char path[80], sidecar[520], sha256[80], name[512];
+	char path[80], sidecar[FETCH_NAME + 8], sha256[80], name[FETCH_NAME];
 	const bool force = args_has(&cli->args, "force");
 	AUTO(auto_free) char *text = NULL;
 
@@ -156,12 +156,16 @@ int backup_command(struct cli *cli, struct err *e)
 			       "--out needs the end of the job: leave out --no-wait");
 	if (args_has(a, "sidecar") && !out)
 		return err_set(e, ERR_BAD_INPUT, "--sidecar goes with -o FILE");
-	if (start_job(cli, "backup", a->word[0], NULL, &job, e) < 0)
+	if (fetch_check(out, args_has(a, "force"), e) < 0 ||
+	    start_job(cli, "backup", a->word[0], NULL, &job, e) < 0)
 		return -1;
 	status = start_report(cli, job);
-	if (!out || status != CLI_DONE)
+	if (!out || status != CLI_DONE || fetch_dump(cli, job, out, e) == 0)
 		return status;
-	return fetch_dump(cli, job, out, e) < 0 ? -1 : status;
+	if (!e->hint[0])
+		err_hint(e, "The dump is in the archive: flashrig get %lld brings it.",
+			 (long long)plain_int(job, "result.dump", 0));
+	return -1;
 }
 
 int bootlog_command(struct cli *cli, struct err *e)
@@ -179,6 +183,7 @@ int bootlog_command(struct cli *cli, struct err *e)
 	snprintf(path, sizeof path, "/jobs/%lld/bootlog", (long long)plain_int(job, "id", 0));
 	if (client_text(cli->client, path, &text, e) < 0)
 		return status == CLI_DONE ? -1 : status;
+	plain_clean_lines(text);
 	fputs(text, stdout);
 	return status;
 }

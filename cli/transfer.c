@@ -189,7 +189,7 @@ int import_command(struct cli *cli, struct err *e)
 int export_command(struct cli *cli, struct err *e)
 {
 	const struct args *a = &cli->args;
-	char path[2048] = "/archive/export", name[512];
+	char path[2048] = "/archive/export", name[FETCH_NAME];
 	const struct fetch what = { path, a->word[0], "", args_has(a, "force") };
 
 	ask_query(a, "dump= device= all", path, sizeof path);
