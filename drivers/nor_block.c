@@ -126,6 +126,30 @@ static int look(struct nor_work *w, struct err *e)
 	return 0;
 }
 
+static bool is_right(const struct nor_work *w, size_t cell)
+{
+	const size_t at = cell * w->erasers.cell;
+
+	return !memcmp(w->have + at, w->want + at, w->erasers.cell);
+}
+
+/* The first look: cells that were seen as they shall be are left alone, the others are read. */
+static int look_where_needed(struct nor_work *w, struct err *e)
+{
+	const struct nor_image seen = { .source = w->seen, .len = w->nor->size };
+
+	if (nor_image_read(&seen, w->plan.start, w->have, block_len(w), e) < 0)
+		return -1;
+	for (size_t i = 0; i < w->plan.cells; i++) {
+		w->plan.cell[i].erase = false;
+		count_pages(w, i);
+		if (!is_right(w, i) && look_cell(w, i, e) < 0)
+			return -1;
+	}
+	nor_plan_make(&w->plan, &w->erasers, w->nor->program_pace.estimate_ns);
+	return nor_meter_show(&w->meter, 0, e);
+}
+
 int nor_block_look(struct nor_work *w, uint32_t start, uint32_t len, struct err *e)
 {
 	w->plan.start = start;
@@ -133,7 +157,7 @@ int nor_block_look(struct nor_work *w, uint32_t start, uint32_t len, struct err 
 	if (load_want(w, e) < 0)
 		return -1;
 	if (!w->blank)
-		return look(w, e);
+		return w->seen ? look_where_needed(w, e) : look(w, e);
 	take_for_blank(w);
 	nor_plan_make(&w->plan, &w->erasers, w->nor->program_pace.estimate_ns);
 	return 0;

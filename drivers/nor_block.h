@@ -12,9 +12,10 @@ struct nor_work {
 	uint32_t page; /* what is programmed at once */
 	struct nor_meter meter;
 	struct nor_written done;
-	uint64_t refused; /* commands that the chip did not take */
-	bool again;       /* the second round: what is skipped was counted in the first */
-	bool blank;       /* all was just erased: the first look is spared */
+	uint64_t refused;        /* commands that the chip did not take */
+	bool again;              /* the second round: what is skipped was counted in the first */
+	bool blank;              /* all was just erased: the first look is spared */
+	struct nor_source *seen; /* borrowed: see nor_write_options; NULL: look everywhere */
 
 	/* The block that is worked on. */
 	struct nor_plan plan;

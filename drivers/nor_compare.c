@@ -37,7 +37,7 @@ static int compare_sector(struct comparing *c, const struct nor_range *sector, c
 {
 	const bool right = !memcmp(sector->buf, want, sector->len);
 
-	if (right && want[sector->len - 1] != 0xff)
+	if (right && (c->image->seen || want[sector->len - 1] != 0xff))
 		return 0;
 	if (nor_read_again(c->nor, sector, &c->meter.base, e) < 0)
 		return -1;

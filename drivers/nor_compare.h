@@ -11,11 +11,11 @@ struct nor_difference {
 
 /*
  * Reads the image's range and compares. A sector that looks different is read once more, and so is
- * one that looks right and ends in FF, because an answer that was cut off looks like that; where
- * the two reads disagree, a vote decides (nor_read_majority). The chip's ID is asked for behind
- * every 64 KiB, so that a chip that vanished is never taken for an erased one. Progress counts
- * bytes. Errors: ERR_BAD_INPUT (past the end), ERR_UNSTABLE_READ (no majority), ERR_NO_CHIP, those
- * of the bus, the source, progress.
+ * one that looks right and ends in FF (unless image->seen), because an answer that was cut off looks
+ * like that; where the two reads disagree, a vote decides (nor_read_majority). The chip's ID is
+ * asked for behind every 64 KiB, so that a chip that vanished is never taken for an erased one.
+ * Progress counts bytes. Errors: ERR_BAD_INPUT (past the end), ERR_UNSTABLE_READ (no majority),
+ * ERR_NO_CHIP, those of the bus, the source, progress.
  */
 int nor_compare(struct nor *nor, const struct nor_image *image, struct progress *progress,
 		struct nor_difference *difference, struct err *e) MUST_CHECK;

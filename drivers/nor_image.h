@@ -1,6 +1,7 @@
 /* The bytes that shall be on a chip, and where. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,11 @@ struct nor_image {
 	struct nor_source *source; /* borrowed; NULL: FF everywhere, an erased chip */
 	uint32_t addr;
 	size_t len;
+	/*
+	 * For a comparison: reads of this session have seen these bytes there before, so that one
+	 * more that agrees is enough. Otherwise what looks right and ends in FF is read twice.
+	 */
+	bool seen;
 };
 
 int nor_image_read(const struct nor_image *image, uint32_t addr, uint8_t *buf, size_t len,

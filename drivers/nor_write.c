@@ -133,12 +133,24 @@ static int write_pieces(struct nor_work *w, struct err *e)
 	return 0;
 }
 
+/*
+ * Each cell was read before: by whoever brought `seen`, or back when it was changed. That counts as
+ * long as all commands did what they should where they should: a program that went astray is
+ * missing where it belongs, and so makes a repair.
+ */
+static bool is_seen(const struct nor_work *w)
+{
+	return w->seen && w->done.repairs == 0 && !w->nor->mirrored_suspect;
+}
+
 static int proof(struct nor_work *w, struct nor_difference *difference, struct err *e)
 {
+	struct nor_image image = *w->image;
 	int result;
 
+	image.seen = is_seen(w);
 	w->meter.follow = true;
-	result = nor_compare(w->nor, w->image, &w->meter.base, difference, e);
+	result = nor_compare(w->nor, &image, &w->meter.base, difference, e);
 	w->meter.follow = false;
 	return result;
 }
@@ -174,6 +186,7 @@ static int write_and_prove(struct nor_work *w, struct err *e)
 			return 0;
 		w->meter.done = before;
 		w->done.repairs++;
+		w->seen = NULL;
 	}
 	return not_proven(w, &difference, e);
 }
@@ -240,6 +253,7 @@ static int prepare(struct nor_work *w, const struct nor_write_options *options, 
 		return err_set(e, ERR_BAD_INPUT, "0x%zx bytes from 0x%x are past the end of %s",
 			       w->image->len, w->image->addr, w->nor->name);
 	w->page = nor_program_page(w->nor);
+	w->seen = options->seen;
 	nor_meter_init(&w->meter, options->progress, 2 * (uint64_t)w->image->len);
 	return nor_erasers_init(w->nor, &w->erasers, e);
 }

@@ -20,13 +20,21 @@ struct nor_written {
 struct nor_write_options {
 	bool unprotect; /* clear the protection where it is in the way */
 	bool force;     /* also over what the board starts from; by SPI nothing hinders that */
+	/*
+	 * Borrowed; may be NULL. What a read of this session has found on the whole chip: cells that
+	 * it shows as they shall be are not read again before the proof.
+	 */
+	struct nor_source *seen;
 	struct progress *progress;   /* borrowed; may be NULL */
 	struct nor_written *written; /* filled on failure too; may be NULL */
 };
 
 /*
  * Brings the image onto the chip. Looks first, and only as far as it must: a sector is read until
- * a bit is seen that only an erase can set. Then, block by block (64 KiB), the cheapest set of
+ * a bit is seen that only an erase can set, or not at all where options->seen shows that it is right
+ * already. What is to be changed is always looked at on the chip itself, and the proof at the end
+ * reads everything: where the chip does not hold what was seen, the second round trusts only what it
+ * reads. Then, block by block (64 KiB), the cheapest set of
  * erases by the chip's own times; only pages that are not right are programmed. What was touched
  * is read back and done again up to three times; at the end all of it is read once more. A chip
  * erase is used when the whole chip is written and that is quicker.

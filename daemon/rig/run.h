@@ -37,6 +37,7 @@ struct run {
 	struct wanted wanted;     /* what shall be on the chip */
 	int64_t origin_device;    /* whose dump it is; JOB_NONE: nobody's */
 	bool changed;             /* the write has begun: the device is marked partial */
+	bool repaired;            /* something of it was not right after a try */
 	struct audit_point audit; /* how far a check is */
 	uint8_t *piece;           /* RUN_PIECE bytes */
 	struct ingest *ingest;

@@ -48,6 +48,7 @@ static void add_up(struct run *run, const struct nor_written *w)
 	r->erased += (int64_t)w->erased;
 	r->programmed += (int64_t)w->programmed;
 	r->skipped += (int64_t)w->skipped;
+	run->repaired = run->repaired || w->repairs > 0;
 	run_log(run,
 		"write: %" PRIu64 " bytes erased in %" PRIu64 " erases, %" PRIu64
 		" programmed in %" PRIu64 ", %" PRIu64 " were right already, %" PRIu64 " repairs%s",
@@ -55,15 +56,40 @@ static void add_up(struct run *run, const struct nor_written *w)
 		w->unprotected ? "; protection was cleared and put back" : "");
 }
 
-static int write_span(struct run *run, const struct wanted_span *span, struct err *e)
+/* What a backup holds, at the addresses it came from. */
+static struct wanted as_before(const struct run *run, int64_t content)
+{
+	return (struct wanted){ .base.read = wanted_read,
+				.db = run->slot->rig->db,
+				.content = content,
+				.around = -1,
+				.len = run->nor.size,
+				.content_len = run->nor.size };
+}
+
+static int backup_content(struct run *run, int64_t *content, struct err *e)
+{
+	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
+	AUTO(tx_end) struct tx tx = tx_begin_read(run->slot->rig->db);
+
+	if (!dump)
+		return err_set(e, ERR_MEMORY, "no memory for a dump's record");
+	if (dump_get(&tx, run->job->result.backup, dump, e) < 0)
+		return -1;
+	*content = dump->content.id;
+	return 0;
+}
+
+static int write_span(struct run *run, const struct wanted_span *span, struct nor_source *seen,
+		      struct err *e)
 {
 	struct nor_written written = { 0 };
 	const struct nor_image image = { .source = &run->wanted.base,
 					 .addr = span->addr,
 					 .len = span->len };
-	const struct nor_write_options options = { .unprotect = true,
-						   .progress = &run->progress,
-						   .written = &written };
+	const struct nor_write_options options = {
+		.unprotect = true, .seen = seen, .progress = &run->progress, .written = &written
+	};
 	int result;
 
 	run_log(run, "write: 0x%x to 0x%x", span->addr, span->addr + span->len - 1);
@@ -163,41 +189,23 @@ int step_write(struct run *run, struct err *e)
 {
 	struct job_result *r = &run->job->result;
 	struct nor_erasers erasers;
+	struct wanted before;
+	int64_t content = JOB_NONE;
 
 	if (nor_erasers_init(&run->nor, &erasers, e) < 0 || mend_ends(run, &erasers, e) < 0 ||
 	    mark_partial(run, &erasers, e) < 0)
 		return -1;
+	if (r->backup != JOB_NONE && backup_content(run, &content, e) < 0)
+		return -1;
+	before = as_before(run, content);
 	run->changed = true;
 	r->erased = r->programmed = r->skipped = 0;
 	for (size_t i = 0; i < run->wanted.spans; i++) {
 		run_phase(run, "write", "bytes", JOB_NONE);
-		if (write_span(run, &run->wanted.span[i], e) < 0)
+		if (write_span(run, &run->wanted.span[i],
+			       r->backup != JOB_NONE ? &before.base : NULL, e) < 0)
 			return -1;
 	}
-	return 0;
-}
-
-/* What a backup holds, at the addresses it came from. */
-static struct wanted as_before(const struct run *run, int64_t content)
-{
-	return (struct wanted){ .base.read = wanted_read,
-				.db = run->slot->rig->db,
-				.content = content,
-				.around = -1,
-				.len = run->nor.size,
-				.content_len = run->nor.size };
-}
-
-static int backup_content(struct run *run, int64_t *content, struct err *e)
-{
-	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
-	AUTO(tx_end) struct tx tx = tx_begin_read(run->slot->rig->db);
-
-	if (!dump)
-		return err_set(e, ERR_MEMORY, "no memory for a dump's record");
-	if (dump_get(&tx, run->job->result.backup, dump, e) < 0)
-		return -1;
-	*content = dump->content.id;
 	return 0;
 }
 
@@ -227,7 +235,11 @@ int step_prove(struct run *run, struct err *e)
 		return -1;
 	before = as_before(run, content);
 	for (size_t i = 0; wanted_outside(&run->wanted, run->nor.size, i, &span); i++) {
-		const struct nor_image image = { &before.base, span.addr, span.len };
+		const struct nor_image image = { .source = &before.base,
+						 .addr = span.addr,
+						 .len = span.len,
+						 .seen = !run->repaired &&
+							 !run->nor.mirrored_suspect };
 
 		run_phase(run, "prove", "bytes", JOB_NONE);
 		if (compare(run, &image, e) < 0) {
@@ -241,7 +253,9 @@ int step_prove(struct run *run, struct err *e)
 
 int step_compare(struct run *run, struct err *e)
 {
-	const struct nor_image image = { &run->wanted.base, run->wanted.start, run->wanted.len };
+	const struct nor_image image = { .source = &run->wanted.base,
+					 .addr = run->wanted.start,
+					 .len = run->wanted.len };
 
 	if (compare(run, &image, e) < 0)
 		return -1;

@@ -20,7 +20,7 @@ static int compare(struct nor_stage *s, uint32_t addr, size_t len, struct nor_di
 		   struct err *e)
 {
 	struct nor_memory memory = nor_memory(other, 0);
-	const struct nor_image image = { &memory.base, addr, len };
+	const struct nor_image image = { .source = &memory.base, .addr = addr, .len = len };
 
 	return nor_compare(&s->nor, &image, NULL, d, e);
 }

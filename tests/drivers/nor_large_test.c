@@ -159,7 +159,7 @@ static void writing_all_of_a_chip_of_half_the_size_fails(void)
 	AUTO(auto_free) uint8_t *all = calloc(size, 1);
 	AUTO(stage_done) struct nor_stage s;
 	struct nor_memory memory = nor_memory(all, 0);
-	const struct nor_image what = { &memory.base, 0, size };
+	const struct nor_image what = { .source = &memory.base, .addr = 0, .len = size };
 	struct mirror mirror;
 	struct err e;
 

@@ -175,13 +175,103 @@ static int broken_read(struct nor_source *source, uint32_t addr, uint8_t *buf, s
 static void a_source_that_fails_ends_it_before_anything_is_lost(void)
 {
 	struct nor_source broken = { broken_read };
-	const struct nor_image what = { &broken, 0, SIZE };
+	const struct nor_image what = { .source = &broken, .addr = 0, .len = SIZE };
 	struct err e;
 
 	begin();
 	STAGE(s, PART, content, SIZE, e);
 	CHECK(nor_write(&s.nor, &what, &plain, &e) == -1 && e.code == ERR_ARCHIVE_DAMAGED);
 	CHECK(stage_counters(&s).erases == 0);
+}
+
+/* ---- after a read of the whole chip */
+
+static int write_as_seen(struct nor_stage *s, const uint8_t *seen_bytes, uint32_t addr, size_t len,
+			 struct err *e)
+{
+	struct nor_memory seen = nor_memory(seen_bytes, 0);
+	const struct nor_write_options options = { .seen = &seen.base, .written = &written };
+
+	return stage_write(s, addr, image + addr, len, &options, e);
+}
+
+/* One sector of the whole image differs: it is read, written, read back; all else is read once. */
+static void what_was_seen_is_read_once_more_and_no_more(void)
+{
+	struct err e;
+
+	begin();
+	memset(content + SIZE / 2, 0xff, SIZE / 2);
+	STAGE(s, PART, content, SIZE, e);
+	memcpy(image, content, SIZE);
+	stage_random(image + 0x3000, SECTOR, 3);
+	CHECK_OK(write_as_seen(&s, content, 0, SIZE, &e), e);
+	CHECK(stage_holds(&s, 0, image, SIZE));
+	CHECK(written.erases == 1 && written.programs == SECTOR / PAGE);
+	CHECK(written.skipped == SIZE - SECTOR && written.repairs == 0);
+	CHECK(stage_counters(&s).bytes < SIZE + 4 * SECTOR);
+}
+
+/* Somebody else has written since: it is found by the proof, and mended from what is really there. */
+static void a_chip_that_changed_since_it_was_seen_is_still_written_right(void)
+{
+	struct err e;
+
+	for (uint32_t at = 0; at < SIZE; at += SIZE / 8) {
+		stage_random(content, SIZE, 1);
+		memcpy(image, content, SIZE);
+		stage_random(image + 0x3000, SECTOR, 3);
+		stage_random(image + 0x18000, 100, 4);
+		memset(content + at, 0, SECTOR + 7);
+		STAGE(s, PART, content, SIZE, e);
+		stage_random(content, SIZE, 1);
+		CHECK_OK(write_as_seen(&s, content, 0, SIZE, &e), e);
+		CHECK(stage_holds(&s, 0, image, SIZE) && written.repairs >= 1);
+	}
+}
+
+/* What it is to be is there already, though it was seen otherwise: nothing is erased for that. */
+static void what_is_to_be_changed_is_looked_at(void)
+{
+	struct err e;
+
+	begin();
+	STAGE(s, PART, image, SIZE, e);
+	CHECK_OK(write_as_seen(&s, content, 0x1800, 0x5000, &e), e);
+	CHECK(written.erases == 0 && written.programs == 0 && written.repairs == 0);
+	CHECK(stage_holds(&s, 0, image, SIZE));
+}
+
+static void bytes_outside_the_range_stay_also_when_they_were_seen_otherwise(void)
+{
+	struct err e;
+
+	begin();
+	STAGE(s, PART, content, SIZE, e);
+	CHECK_OK(write_as_seen(&s, image, 0x1801, 0x11001, &e), e);
+	memcpy(content + 0x1801, image + 0x1801, 0x11001);
+	CHECK(stage_holds(&s, 0, content, SIZE));
+}
+
+/* Cut answers and flipped bits: what is done is right, or it says that it is not. */
+static void noise_after_a_read_spoils_nothing(void)
+{
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		const struct sim_board_config config = {
+			.faults = { .seed = seed, .flip = 1e-5, .short_ = 0.002, .write_lie = 0.02 }
+		};
+		AUTO(stage_done) struct nor_stage s;
+		struct err e;
+
+		stage_random(content, SIZE, 1);
+		memset(content + SIZE / 2, 0xff, SIZE / 2);
+		memcpy(image, content, SIZE);
+		stage_random(image + 0x7000, 3 * SECTOR, seed);
+		CHECK_OK(stage_open(&s, PART, &config, content, SIZE, &e), e);
+		if (stage_probe(&s, &e) < 0 || write_as_seen(&s, content, 0, SIZE, &e) < 0)
+			continue;
+		CHECK(stage_holds(&s, 0, image, SIZE));
+	}
 }
 
 /* ---- ways to program */
@@ -372,6 +462,14 @@ static const struct check all[] = {
 	{ "past the end is refused", past_the_end_is_refused },
 	{ "a source that fails ends it before anything is lost",
 	  a_source_that_fails_ends_it_before_anything_is_lost },
+	{ "what was seen is read once more and no more",
+	  what_was_seen_is_read_once_more_and_no_more },
+	{ "a chip that changed since it was seen is still written right",
+	  a_chip_that_changed_since_it_was_seen_is_still_written_right },
+	{ "what is to be changed is looked at", what_is_to_be_changed_is_looked_at },
+	{ "bytes outside the range stay also when they were seen otherwise",
+	  bytes_outside_the_range_stay_also_when_they_were_seen_otherwise },
+	{ "noise after a read spoils nothing", noise_after_a_read_spoils_nothing },
 	{ "words are programmed one after the other", words_are_programmed_one_after_the_other },
 	{ "bytes are programmed one by one", bytes_are_programmed_one_by_one },
 	{ "every part of the table is written or refused",

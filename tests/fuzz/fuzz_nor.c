@@ -133,7 +133,7 @@ static void write_somewhere(struct liar *l, struct board *board, struct nor *nor
 	static uint8_t image[LEN];
 	const uint32_t addr = take(l, 0x12) * 0x55u;
 	struct nor_memory memory = nor_memory(image, addr);
-	const struct nor_image what = { &memory.base, addr, LEN };
+	const struct nor_image what = { .source = &memory.base, .addr = addr, .len = LEN };
 	const struct nor_write_options options = { .unprotect = take(l, 1) & 1 };
 	struct nor_difference difference;
 	struct err e = { .code = ERR_NONE };

@@ -159,6 +159,31 @@ static void known_content_needs_no_second_dump(void)
 	CHECK(job.result.erased == 0 && job.result.programmed == 0); /* it is there already */
 }
 
+/* Before and after: a change of one sector in the image of a whole chip, half of it erased. */
+static void one_sector_of_a_known_chip_costs_two_reads(void)
+{
+	AUTO(stage_done) struct stage s;
+	struct stage_slot bare = slot(NULL);
+	struct job_request q = ask(JOB_ERASE);
+
+	CHECK(stage_open(&s) && set(&s, &bare));
+	q.offset = SIZE / 2;
+	q.length = SIZE / 2;
+	CHECK(run(&s, &q) && job.state == JOB_DONE);
+	CHECK(stage_wait(&s, stage_submit(&s, JOB_BACKUP, "bare"), &job) && job.state == JOB_DONE);
+	see(&s);
+	memcpy(after, now, SIZE);
+	noise(after + 0x9000, 4096, 12);
+	q = ask(JOB_WRITE);
+	q.image = add_image(&s, after, SIZE);
+	CHECK(run(&s, &q) && job.state == JOB_DONE);
+	CHECK(job.result.erased == 4096 && job.result.programmed > 4000);
+	CHECK(job.result.skipped == SIZE - 4096 && job.result.verified == 1);
+	CHECK(job.result.wire_bytes < 2 * SIZE + 8 * 4096);
+	see(&s);
+	CHECK(!memcmp(now, after, SIZE));
+}
+
 static void never_means_never_and_is_logged(void)
 {
 	AUTO(stage_done) struct stage s;
@@ -378,6 +403,8 @@ static const struct check all[] = {
 	{ "write changes the range and nothing else", write_changes_the_range_and_nothing_else },
 	{ "backup is made first and can be restored", backup_is_made_first_and_can_be_restored },
 	{ "known content needs no second dump", known_content_needs_no_second_dump },
+	{ "one sector of a known chip costs two reads",
+	  one_sector_of_a_known_chip_costs_two_reads },
 	{ "never means never and is logged", never_means_never_and_is_logged },
 	{ "preserved ranges and fill are honoured", preserved_ranges_and_fill_are_honoured },
 	{ "wrong chip and wrong size change nothing", wrong_chip_and_wrong_size_change_nothing },

@@ -98,7 +98,7 @@ static void comparing_finds_the_first_byte_that_differs(void)
 	chip_peek(&r.chip, 0x10100, bytes, 0x30000);
 	memory = nor_memory(bytes, 0x10100);
 
-	const struct nor_image image = { &memory.base, 0x10100, 0x30000 };
+	const struct nor_image image = { .source = &memory.base, .addr = 0x10100, .len = 0x30000 };
 
 	CHECK_OK(board_flash_compare(&r.u->base, &image, NULL, &d, &e), e);
 	CHECK(d.sectors == 0);

@@ -162,8 +162,10 @@ int uart_rig_write(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t s
 		abort();
 	fill_noise(bytes, len, seed);
 	memory = nor_memory(bytes, addr);
-	return board_flash_write(&rig->u->base, &(struct nor_image){ &memory.base, addr, len },
-				 &options, e);
+	return board_flash_write(
+		&rig->u->base,
+		&(struct nor_image){ .source = &memory.base, .addr = addr, .len = len }, &options,
+		e);
 }
 
 bool uart_rig_holds(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed)
