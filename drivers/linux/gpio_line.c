@@ -27,20 +27,31 @@ static struct gpio_line *from_line(struct line *line)
 	return (struct gpio_line *)line;
 }
 
+static int hint_gone(struct err *e)
+{
+	return err_hint(
+		e, "Its gpiochip was there and is not any more (gpiodetect lists those that are). "
+		   "The slot comes back by itself when it does.");
+}
+
 /* result is an errno, negative; a line that is gone is given back. */
 static int fail(struct gpio_line *l, int result, struct err *e)
 {
-	if (os_is_gone(-result))
-		gpio_free(TAKE(l->gpio));
-	return os_fail(e, -result, "GPIO line %s", l->text);
+	os_fail(e, -result, "GPIO line %s", l->text);
+	if (!os_is_gone(-result))
+		return -1;
+	gpio_free(TAKE(l->gpio));
+	return hint_gone(e);
 }
 
 static int drive(struct gpio_line *l, bool high, struct err *e)
 {
 	int result;
 
-	if (!l->gpio)
-		return err_set(e, ERR_OFFLINE, "GPIO line %s is gone", l->text);
+	if (!l->gpio) {
+		err_set(e, ERR_OFFLINE, "GPIO line %s is gone", l->text);
+		return hint_gone(e);
+	}
 	result = gpio_drive(l->gpio, high);
 	l->driven = true;
 	return result < 0 ? fail(l, result, e) : 0;

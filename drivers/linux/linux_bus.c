@@ -59,3 +59,9 @@ void linux_bus_give(struct linux_bus *bus)
 	bus->serving++;
 	pthread_cond_broadcast(&bus->turn);
 }
+
+unsigned linux_bus_users(struct linux_bus *bus)
+{
+	LOCK(&bus->lock);
+	return (unsigned)(bus->next - bus->serving);
+}

@@ -16,6 +16,10 @@ void linux_bus_free(struct linux_bus *bus);                /* after all its boar
 /* Blocks until it is the caller's turn; returns bus, so that a scope can hold it. NULL: alone. */
 struct linux_bus *linux_bus_take(struct linux_bus *bus);
 void linux_bus_give(struct linux_bus *bus);
+
+/* How many have asked for a turn and not given it back yet, the one who has it among them. */
+unsigned linux_bus_users(struct linux_bus *bus);
+
 static inline void auto_linux_bus_give(struct linux_bus **bus)
 {
 	linux_bus_give(*bus);

@@ -22,6 +22,10 @@
 	"On a Raspberry Pi: dtparam=spi=on in /boot/firmware/config.txt (dtoverlay=spi1-1cs for " \
 	"more), then reboot; ls /dev/spidev*"
 
+#define BACK_HINT \
+	"It was there and is not any more: an overlay was removed, or an adapter unplugged. The " \
+	"slot comes back by itself when it does."
+
 struct spidev {
 	struct spi base;
 	struct spidev_config set;
@@ -46,9 +50,11 @@ static void shut(struct spidev *s)
 
 static int fail(struct spidev *s, int why, struct err *e)
 {
-	if (os_is_gone(why))
-		shut(s);
 	os_fail(e, why, "%s", s->set.path);
+	if (os_is_gone(why)) {
+		shut(s);
+		err_hint(e, BACK_HINT);
+	}
 	if (why == EMSGSIZE)
 		err_hint(e, "spidev's bufsiz is smaller than " BUFSIZ_FILE
 			    " said when the slot was opened.");
@@ -58,7 +64,7 @@ static int fail(struct spidev *s, int why, struct err *e)
 static int fail_gone(const struct spidev *s, struct err *e)
 {
 	err_set(e, ERR_OFFLINE, "%s is gone", s->set.path);
-	return err_hint(e, "Plug it in again; the slot comes back by itself.");
+	return err_hint(e, BACK_HINT);
 }
 
 /* ---- messages */
