@@ -4,6 +4,7 @@
 #include "crc_grid.h"
 #include "fact.h"
 
+#include <ctype.h>
 #include <zlib.h>
 
 #define ENTRY      64u
@@ -15,14 +16,15 @@
 #define FIELD      24
 #define LENGTH_MAX (256u << 20)
 
-static bool is_text(const uint8_t *field)
+/* Names become names of files and parts of addresses. */
+static bool is_name(const uint8_t *field)
 {
 	const uint8_t *end = memchr(field, 0, FIELD);
 
 	if (!end || end == field)
 		return false;
 	for (; field < end; field++)
-		if (*field <= 0x20 || *field >= 0x7f)
+		if (!isalnum(*field) && !strchr("_-.", *field))
 			return false;
 	return true;
 }
@@ -44,7 +46,7 @@ static bool parse(const uint8_t *bytes, struct fal_entry *entry)
 	const uint32_t offset = le32(bytes + OFFSET), length = le32(bytes + LENGTH);
 	const bool right = crc32(0, bytes, SEAL) == seal;
 
-	if (!starts_entry(bytes) || !is_text(bytes + NAME) || !is_text(bytes + DEVICE) ||
+	if (!starts_entry(bytes) || !is_name(bytes + NAME) || !is_name(bytes + DEVICE) ||
 	    memcmp(bytes + DEVICE, "beken_onchip", 12) != 0 || (seal != 0 && !right))
 		return false;
 	if (length == 0 || length > LENGTH_MAX || offset > LENGTH_MAX)

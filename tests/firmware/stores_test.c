@@ -373,6 +373,9 @@ static void a_published_entry_is_read(void)
 	CHECK(!fal_find(table, sizeof table, &fal));
 	put_le32(table + 90, 0);
 	CHECK(fal_find(table, sizeof table, &fal) && !fal.entry[0].sealed);
+	table[34] = '"';
+	CHECK(!fal_find(table, sizeof table, &fal));
+	table[34] = 'a';
 	table[58] = 'x';
 	CHECK(!fal_find(table, sizeof table, &fal));
 	CHECK(!fal_find(table, 40, &fal));
