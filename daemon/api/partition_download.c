@@ -119,7 +119,8 @@ static int not_there(const struct request *req, const struct analysis *a, struct
 			at += (size_t)snprintf(names + at, sizeof names - at, "%s%s",
 					       at ? ", " : "", a->partition[i].name);
 	err_set(e, ERR_NOT_FOUND, "it has no partition \"%.40s\"", req->args.name);
-	return err_hint(e, at ? "There are: %.200s." : "No partitions were found in it.%s", names);
+	err_hint(e, at ? "There are: %.200s." : "No partitions were found in it.%s", names);
+	return -1;
 }
 
 /* What of it is there, and what the CPU sees of that. */

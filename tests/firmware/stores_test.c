@@ -279,8 +279,8 @@ static size_t put_node(uint8_t *node, uint8_t status, const char *name, const ch
 	put_le32(node + 8, (uint32_t)(24 + named + len));
 	node[16] = (uint8_t)named;
 	put_le32(node + 20, (uint32_t)len);
-	memcpy(node + 24, name, named);
-	memcpy(node + 24 + named, value, len);
+	maker_put(node + 24, name);
+	maker_put(node + 24 + named, value);
 	put_le32(sum + 4, (uint32_t)len);
 	memcpy(sum + 8, node + 24, named + len);
 	put_le32(node + 12, (uint32_t)crc32(0, sum, (unsigned)(8 + named + len)));
