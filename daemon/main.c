@@ -202,7 +202,7 @@ static int run(const struct options *o, struct config *config)
 /* One heap for each thread would keep what each has ever freed: 1 MiB a slot. */
 static void share_heaps(void)
 {
-	(void)mallopt(M_ARENA_MAX, 2);
+	(void)mallopt(M_ARENA_MAX, 2); /* NOLINT(concurrency-mt-unsafe) */
 }
 
 int main(int argc, char **argv)

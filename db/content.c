@@ -96,44 +96,69 @@ int content_common(struct tx *tx, int64_t a, int64_t b, uint64_t *common, uint64
 	return 0;
 }
 
-/* The block of a sector; BLOCK_ERASED behind the end, and for no content. */
-static int block_at(struct tx *tx, int64_t content, struct map_row *row, uint64_t *seq,
-		    uint64_t sector, uint32_t *block, struct err *e)
+/* A content whose map is looked at sector by sector; -1: all erased. */
+struct look {
+	struct tx *tx;
+	int64_t content;
+	uint64_t shift; /* sectors: where its first one stands */
+	uint64_t seq;   /* of row; UINT64_MAX: none yet */
+	struct map_row row;
+};
+
+static struct look look_at(struct tx *tx, int64_t content, uint64_t shift)
 {
+	return (struct look){ .tx = tx, .content = content, .shift = shift, .seq = UINT64_MAX };
+}
+
+/* BLOCK_ERASED before its start and behind its end. */
+static int look_block(struct look *look, uint64_t place, uint32_t *block, struct err *e)
+{
+	const uint64_t sector = place - look->shift;
+
 	*block = BLOCK_ERASED;
-	if (content < 0)
+	if (look->content < 0 || place < look->shift)
 		return 0;
-	if (*seq != sector / MAP_ROW) {
-		*seq = sector / MAP_ROW;
-		if (map_load(tx, content, *seq, row, e) < 0)
+	if (look->seq != sector / MAP_ROW) {
+		look->seq = sector / MAP_ROW;
+		if (map_load(look->tx, look->content, look->seq, &look->row, e) < 0)
 			return -1;
 	}
-	if (sector % MAP_ROW < row->n)
-		*block = row->block[sector % MAP_ROW];
+	if (sector % MAP_ROW < look->row.n)
+		*block = look->row.block[sector % MAP_ROW];
+	return 0;
+}
+
+/* Whether a block that stands at a sector was there, or was to come there. */
+static int is_known(struct look looks[2], uint64_t sector, uint32_t block, bool *known,
+		    struct err *e)
+{
+	uint32_t was, will;
+
+	if (look_block(&looks[0], sector, &was, e) < 0 ||
+	    look_block(&looks[1], sector, &will, e) < 0)
+		return -1;
+	*known = block == was || block == will;
 	return 0;
 }
 
 int content_explained(struct tx *tx, int64_t content, const struct content_mix *mix,
 		      uint64_t *known, uint64_t *all, struct err *e)
 {
-	struct map_row row, old, fresh;
-	uint64_t old_seq = UINT64_MAX, fresh_seq = UINT64_MAX, same = 0, used = 0;
+	struct look looks[] = { look_at(tx, mix->old, 0), look_at(tx, mix->fresh, mix->shift) };
+	struct map_row row = { .n = 0 };
+	uint64_t same = 0, used = 0;
+	bool is_same = false;
 
 	for (uint64_t seq = 0; seq == 0 || row.n == MAP_ROW; seq++) {
 		if (map_load(tx, content, seq, &row, e) < 0)
 			return -1;
 		for (size_t i = 0; i < row.n; i++) {
-			const uint64_t at = seq * MAP_ROW + i;
-			uint32_t was, will = BLOCK_ERASED;
-
 			if (row.block[i] == BLOCK_ERASED)
 				continue;
-			if (block_at(tx, mix->old, &old, &old_seq, at, &was, e) < 0 ||
-			    (at >= mix->shift && block_at(tx, mix->fresh, &fresh, &fresh_seq,
-							  at - mix->shift, &will, e) < 0))
+			if (is_known(looks, seq * MAP_ROW + i, row.block[i], &is_same, e) < 0)
 				return -1;
 			used++;
-			same += row.block[i] == was || row.block[i] == will;
+			same += is_same;
 		}
 	}
 	*known = same;

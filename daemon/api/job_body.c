@@ -324,7 +324,7 @@ static int read_slots(const cJSON *value, const struct field *field, void *at, s
 
 static int read_bool(const cJSON *value, const struct field *field, void *at, struct err *e)
 {
-	int64_t flag;
+	int64_t flag = 0;
 
 	if (read_flag(value, field, &flag, e) < 0)
 		return -1;

@@ -56,7 +56,7 @@ static int read_piece(struct run *run, int64_t content, uint64_t at, size_t len,
 /* Whether the way back can really be gone: all of it is read, each sector against its hash. */
 static int read_back(struct run *run, int64_t dump, struct err *e)
 {
-	struct content content;
+	struct content content = { .size = 0 };
 
 	if (load_content(run, dump, &content, e) < 0)
 		return -1;

@@ -144,7 +144,7 @@ static int mend_span(struct run *run, struct tx *tx, size_t i, uint32_t cell,
 		     const struct partial *mark, struct err *e)
 {
 	const struct wanted_span wide = to_cells(&run->wanted.span[i], cell);
-	int64_t content;
+	int64_t content = JOB_NONE;
 
 	if (dump_content(tx, mark->backup, &content, e) < 0)
 		return err_prefix(e, "what was there before: ");

@@ -133,10 +133,10 @@ int request_check_named(struct tx *tx, struct slot *slot, const struct job_reque
  * Without commit: only asks whether the key is known. What the request names is looked up where
  * the job is stored, so that it cannot go in between. One check of the archive at a time is enough.
  */
-static int add_job(struct rig *rig, struct slot *slot, struct job *job, const struct job_key *key,
-		   bool commit, bool *existed, struct err *e)
+static int add_job(struct slot *slot, struct job *job, const struct job_key *key, bool commit,
+		   bool *existed, struct err *e)
 {
-	AUTO(tx_end) struct tx tx = tx_begin(rig->db);
+	AUTO(tx_end) struct tx tx = tx_begin(slot->rig->db);
 
 	*existed = false;
 	if (job->request.type == JOB_CHECK && job_find_open(&tx, JOB_CHECK, job, existed, e) < 0)
@@ -150,25 +150,25 @@ static int add_job(struct rig *rig, struct slot *slot, struct job *job, const st
 
 /* A repeat of a job that is already known is answered even when the queue is full: *e says why
  * not. */
-static int repeat(struct rig *rig, struct slot *slot, struct job *job, const struct job_key *key,
-		  bool *existed)
+static int repeat(struct slot *slot, struct job *job, const struct job_key *key, bool *existed)
 {
 	struct err ignored;
 	bool known;
 
-	if (!key || add_job(rig, slot, job, key, false, &known, &ignored) < 0 || !known)
+	if (!key || add_job(slot, job, key, false, &known, &ignored) < 0 || !known)
 		return -1;
 	*existed = true;
 	return 0;
 }
 
 /* With a place promised in the slot's queue: uses it, or gives it back. */
-static int store(struct rig *rig, struct slot *slot, struct job *job, const struct job_key *key,
-		 bool *existed, struct err *e)
+static int store(struct slot *slot, struct job *job, const struct job_key *key, bool *existed,
+		 struct err *e)
 {
+	struct rig *rig = slot->rig;
 	bool known;
 
-	if (add_job(rig, slot, job, key, true, &known, e) < 0) {
+	if (add_job(slot, job, key, true, &known, e) < 0) {
 		place_unpromise(slot);
 		return -1;
 	}
@@ -203,8 +203,8 @@ static int submit(struct rig *rig, struct job *job, const struct job_key *key, b
 	if (request_check(&job->request, e) < 0)
 		return -1;
 	if (place_promise(slot, rig->limits.queued, e) < 0)
-		return repeat(rig, slot, job, key, existed);
-	return store(rig, slot, job, key, existed, e);
+		return repeat(slot, job, key, existed);
+	return store(slot, job, key, existed, e);
 }
 
 int rig_submit(struct rig *rig, const struct job_request *request, const struct job_key *key,
