@@ -1,6 +1,6 @@
 // A dump's own page: facts, label and notes, what is inside, and what to do with it.
 
-import { ROOT, change, get, getIfThere, query, remove, rigNow } from "./api.js";
+import { ROOT, change, get, query, remove, rigNow } from "./api.js";
 import { contentCards, contentOpen, contentView, hexAt, placeOf } from "./content.js";
 import { h } from "./dom.js";
 import * as f from "./format.js";
@@ -87,7 +87,8 @@ function dumpFacts(it) {
 		["Taken", h("span", null, moment(it.created_at), it.source && ` · ${SOURCES[it.source] ?? it.source}`)],
 		["Job", it.job != null ? h("a", { href: `#/jobs/${it.job}` }, `#${it.job}`) : null],
 		["In the archive", it.stored_bytes != null ? `${f.bytes(it.stored_bytes)} stored` : null],
-		["To keep elsewhere", h("a", { href: `${ROOT}/archive/export?dump=${it.id}`, download: true }, "Export as tar")],
+		["To keep elsewhere", [h("a", { href: `${ROOT}/archive/export?dump=${it.id}`, download: true }, "Export as tar"), " or ",
+			h("a", { href: `${ROOT}/dumps/${it.id}/sidecar`, download: true }, "what is known of it (JSON)")]],
 	], "facts list");
 }
 
@@ -143,20 +144,23 @@ async function saveForm(it, form) {
 
 // ---- find in it
 
+async function find(it, contains, after) {
+	const answer = await act(() => get(`/dumps/${it.id}/find${query({ contains, after })}`));
+	if (answer) one.found = { contains, ...answer };
+	dump.changed?.();
+}
+
 function finder(it) {
-	const submit = async (e) => {
+	const submit = (e) => {
 		e.preventDefault();
-		const contains = e.target.contains.value;
-		const answer = await act(() => getIfThere(`/dumps/${it.id}/find${query({ contains })}`));
-		one.found = answer ? { contains, ...answer } : { contains, found: [] };
-		dump.changed?.();
+		find(it, e.target.contains.value);
 	};
 	return h("section", { class: "card", key: "find", "aria-label": "Find in this dump" },
 		h("form", { class: "actions finder", role: "search", on: { submit } },
 			h("input", { name: "contains", class: "grow", "aria-label": "Text or bytes to find", required: true, minlength: 3, placeholder: "Find text, or bytes as 0x0A0B0C", autocomplete: "off", spellcheck: "false" }),
 			h("button", null, "Find")),
 		one.found && h("p", { class: "found", role: "status" }, one.found.found.length
-			? [one.found.found.slice(0, 32).map((at) => [h("a", { href: `#/dumps/${it.id}${query({ at: hexAt(at) })}` }, mono(f.hex(at))), " "]), one.found.next != null && "and more"]
+			? [one.found.found.map((at) => [h("a", { href: `#/dumps/${it.id}${query({ at: hexAt(at) })}` }, mono(f.hex(at))), " "]), one.found.next != null && h("button", { type: "button", class: "small", on: { click: () => find(it, one.found.contains, one.found.next) } }, "Further on")]
 			: `“${one.found.contains}” is not in it.`));
 }
 

@@ -71,7 +71,7 @@ function archiveCard() {
 		it && h("div", { class: "figures" },
 			figure(it.dumps.toLocaleString("en"), it.dumps === 1 ? "dump" : "dumps"), it.devices != null && figure(it.devices.toLocaleString("en"), "devices"),
 			figure(f.bytes(it.bytes_stored), "on disk"), figure(f.bytes(it.bytes_logical), "of content"),
-			it.free_bytes != null && figure(f.bytes(it.free_bytes), "free")),
+			it.free_bytes != null && figure(f.bytes(it.free_bytes), "of it free")),
 		busy && h("div", null, h("div", { class: "jobline" }, h("a", { href: `#/jobs/${job.id}` }, `Check #${job.id}`), cancelButton(job)), job.state === "running" ? running(job) : h("p", { class: "muted" }, "Waits for its turn")),
 		!busy && checkResult(it, job));
 }

@@ -75,10 +75,11 @@ export function askDevice(id) {
 	if (!asking.has(id)) {
 		asking.set(id, new Promise((resolve) => setTimeout(resolve, 100))
 			.then(() => asking.delete(id))
-			.then(() => Promise.all([get(`/devices/${id}`), get(`/dumps?device=${id}&limit=20`)]))
-			.then(([device, { dumps }]) => {
+			.then(() => Promise.all([state.devices.get(id), get(`/devices/${id}`), get(`/dumps?device=${id}&limit=20`)]))
+			.then(([known, device, { dumps }]) => {
 				state.backups.set(id, dumps.find((dump) => dump.verified && dump.complete) ?? null);
-				learnDevice(device);
+				if (known === state.devices.get(id)) learnDevice(device);
+				else askDevice(id); // it was changed while the answer was on its way
 			})
 			.catch(() => state.backups.set(id, null)));
 	}
@@ -224,7 +225,7 @@ async function fillJobs(old, generation) {
 /* The names of the newest ones; others are asked for when they are shown. */
 async function fillDevices() {
 	const { devices } = await get("/devices?limit=200");
-	devices.forEach(learnDevice);
+	for (const device of devices) if (!state.devices.has(device.id)) learnDevice(device);
 }
 
 async function fillInfo() {

@@ -210,6 +210,36 @@ async function keyboardDoesIt() {
 	same((await ending(job.id)).type, "identify", "what was started");
 }
 
+/* Where a slot has both kinds of wires, the card says over which the next job goes. */
+async function goesOverUart() {
+	const slot = (await api("/slots")).slots.find((it) => it.transports?.includes("uart") && it.transports.includes("spi") && it.name !== "faulty");
+	if (!slot) throw new Skip("no slot of the demo has a UART loader");
+	await show("bench");
+	await rig.page.getByLabel(`Wires for ${slot.name}`).selectOption("uart");
+	const job = await ending(await start(slot.name, "Identify"));
+	same(job.request.transport, "uart", "the wires of the job");
+	same(job.state, "done", `the job (${job.error?.message ?? "no error"})`);
+	await rig.page.getByLabel(`Wires for ${slot.name}`).selectOption("spi");
+	const again = await ending(await start(slot.name, "Identify"));
+	check(again.request.transport !== "uart", "the next job goes over SPI again");
+}
+
+async function bootLogIsSeen() {
+	const slot = (await api("/slots")).slots.find((it) => it.log && it.name !== "faulty");
+	if (!slot) throw new Skip("no slot of the demo has a log");
+	await show(`slots/${slot.name}`);
+	const said = rig.page.getByRole("region", { name: "What the board says now" }).locator("pre");
+	await said.waitFor({ timeout: SOON });
+	await rig.page.getByRole("button", { name: `Reset ${slot.name}` }).click();
+	await until(async () => { const text = await said.innerText(); return text.length > 20 && !text.startsWith("Nothing yet"); }, "what the board says when it starts");
+	const job = await throughSheet(slot.name, "Boot log", (box) => box.getByLabel("Seconds").fill("2"));
+	same(job.state, "done", `the recording (${job.error?.message ?? "no error"})`);
+	await show(`jobs/${job.id}`);
+	const kept = rig.page.getByRole("region", { name: "Boot log" }).locator("pre");
+	await kept.waitFor({ timeout: SOON });
+	check((await kept.innerText()).length > 20, "the boot log is kept with the job");
+}
+
 export const bench = [
 	["the bench shows the four slots of the demo", showsFourSlots],
 	["a backup of the doorbell runs, with attempts and bar moving", backupRuns],
@@ -223,4 +253,6 @@ export const bench = [
 	["the way back of a write is restored", restoresTheBackup],
 	["an erase without a way back asks twice, and Escape gives the focus back", eraseAsksTwice],
 	["a job is started with the keyboard alone", keyboardDoesIt],
+	["a job goes over the wires that the card says", goesOverUart],
+	["the boot log is seen live, and recorded", bootLogIsSeen],
 ];

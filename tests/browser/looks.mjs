@@ -109,12 +109,26 @@ async function asksNobodyElse() {
 	same(foreign.join(), "", "requests to others");
 }
 
+/* The API for people is a page beside this one. */
+async function apiPageIsReadable() {
+	for (const [viewport, colorScheme] of [[DESKTOP, "light"], [PHONE, "dark"]]) {
+		const page = await openPage({ viewport, colorScheme });
+		await page.goto(`${rig.daemon.url}/api.html`);
+		await page.getByText("/jobs/{id}/cancel").first().waitFor({ timeout: SOON });
+		await fits(page, "api.html");
+		await axe(page, "api.html");
+		await page.screenshot({ path: kept(`api-${viewport === PHONE ? "phone" : "desktop"}-${colorScheme}.png`) });
+		await page.context().close();
+	}
+}
+
 async function noComplaints() {
 	same(rig.complaints.join("\n"), "", "the browser's complaints");
 }
 
 export const looks = [
 	...LOOKS.map((look) => [`every view fits ${look.join(", ")}, and axe finds nothing serious`, () => looksWell(look, true)]),
+	["the page of the API fits, and axe finds nothing serious", apiPageIsReadable],
 	["the page weighs less than 150 KiB", weighsLittle],
 	["the page asks nobody but the rig", asksNobodyElse],
 	["the browser had nothing to complain about", noComplaints],

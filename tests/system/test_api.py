@@ -1,5 +1,6 @@
 """The contract, from outside."""
 
+import gzip
 import json
 import re
 import socket
@@ -157,6 +158,11 @@ def test_page_and_its_parts_are_served():
             part = rig.ask("GET", "/" + path.lstrip("/"))
             expect(part.status == 200 and part.body, path)
             expect(rig.ask("GET", "/" + path.lstrip("/"), headers={"If-None-Match": part.headers["etag"]}).status == 304, path)
+            packed = rig.ask("GET", "/" + path.lstrip("/"), headers={"Accept-Encoding": "gzip, br"})
+            expect(packed.headers["content-encoding"] == "gzip" and gzip.decompress(packed.body) == part.body, path)
+            expect(packed.headers["etag"] != part.headers["etag"] and packed.headers["vary"] == "Accept-Encoding", packed.headers)
+            plain = rig.ask("GET", "/" + path.lstrip("/"), headers={"Accept-Encoding": "gzip;q=0"})
+            expect("content-encoding" not in plain.headers and plain.body == part.body, path)
         spec = rig.ask("GET", "/api/v1/openapi.yaml")
         expect(spec.status == 200 and spec.body.startswith(b"openapi: 3.1"), spec.status)
         expect(rig.ask("GET", "/healthz").status == 200)
