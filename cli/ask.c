@@ -122,6 +122,15 @@ void ask_query(const struct args *args, const char *names, char *path, size_t si
 	}
 }
 
+int ask_seconds(const struct args *args, const char *option, uint64_t *seconds, struct err *e)
+{
+	const char *text = args_get(args, option);
+
+	if (!text || parse_u64(text, 31536000, seconds) == 0)
+		return 0;
+	return bad(option, text, "a number of seconds", e);
+}
+
 int ask_id(const char *word, const char *what, long long *id, struct err *e)
 {
 	uint64_t number;

@@ -26,6 +26,10 @@ int ask_fields(const struct args *args, const struct ask_field *fields, size_t n
 /* Adds the options of "slot= state=" that were given to the path's query; - becomes _. */
 void ask_query(const struct args *args, const char *names, char *path, size_t size);
 
+/* The option's number of seconds; leaves *seconds when it was not given. ERR_BAD_INPUT. */
+int ask_seconds(const struct args *args, const char *option, uint64_t *seconds, struct err *e)
+	MUST_CHECK;
+
 /* A positive whole number from a word; what says what it is of: "job". ERR_BAD_INPUT. */
 int ask_id(const char *word, const char *what, long long *id, struct err *e) MUST_CHECK;
 

@@ -72,46 +72,6 @@ static int report(struct cli *cli, const cJSON *batch, struct err *e)
 	return plain_int(batch, "done", 0) == plain_int(batch, "total", -1) ? CLI_DONE : CLI_FAILED;
 }
 
-static void draw(const struct cli *cli, const cJSON *batch, char last[80])
-{
-	char line[80];
-
-	snprintf(line, sizeof line, "%lld of %lld done, %lld failed",
-		 (long long)plain_int(batch, "done", 0), (long long)plain_int(batch, "total", 0),
-		 (long long)plain_int(batch, "failed", 0));
-	if (cli->quiet || cli->json || !strcmp(line, last))
-		return;
-	snprintf(last, 80, "%s", line);
-	fprintf(stderr, "%s\n", line);
-}
-
-static int wait_for(struct cli *cli, long long id, cJSON **batch, struct err *e)
-{
-	char path[64], state[16], last[80] = "";
-
-	snprintf(path, sizeof path, "/batches/%lld", id);
-	for (; !follow_stopped(); follow_pause_ms(300)) {
-		AUTO(auto_cjson) cJSON *now = NULL;
-
-		if (client_ask(cli->client, "GET", path, NULL, &now, e) < 0) {
-			if (follow_stopped())
-				break;
-			return -1;
-		}
-		draw(cli, now, last);
-		plain_field(now, "state", state, sizeof state);
-		if (!strcmp(state, "done")) {
-			*batch = TAKE(now);
-			return 0;
-		}
-	}
-	err_set(e, ERR_INTERRUPTED, "batch %lld goes on", id);
-	return err_hint(e,
-			"flashrig batch %lld wait follows it again, flashrig batch %lld cancel "
-			"stops it.",
-			id, id);
-}
-
 /* A batch that has just been made; followed to its end unless that is not wanted. */
 static int go_on(struct cli *cli, const cJSON *made, struct err *e)
 {
@@ -127,7 +87,7 @@ static int go_on(struct cli *cli, const cJSON *made, struct err *e)
 	}
 	if (!cli->quiet && !cli->json)
 		fprintf(stderr, "batch %lld\n", id);
-	return wait_for(cli, id, &batch, e) < 0 ? -1 : report(cli, batch, e);
+	return follow(cli, FOLLOW_BATCH, id, &batch, e) < 0 ? -1 : report(cli, batch, e);
 }
 
 static const struct ask_field fields[] = {
@@ -149,7 +109,7 @@ static int start(struct cli *cli, struct err *e)
 	if (ask_fields(a, fields, ARRAY_LEN(fields), body, e) < 0 ||
 	    start_fields(cli, body, e) < 0 ||
 	    (a->words > 1 && start_source(cli, a->word[0], a->word[1], body, e) < 0) ||
-	    client_ask(cli->client, "POST", "/batches", TAKE(body), &made, e) < 0)
+	    client_ask_once(cli->client, "/batches", TAKE(body), &made, e) < 0)
 		return -1;
 	return go_on(cli, made, e);
 }
@@ -184,7 +144,7 @@ static int act(struct cli *cli, long long id, const char *verb, struct err *e)
 	if (!strcmp(verb, "report"))
 		return print_csv(cli, id, e);
 	if (!strcmp(verb, "wait"))
-		return wait_for(cli, id, &batch, e) < 0 ? -1 : report(cli, batch, e);
+		return follow(cli, FOLLOW_BATCH, id, &batch, e) < 0 ? -1 : report(cli, batch, e);
 	if (strcmp(verb, "run") != 0 && strcmp(verb, "cancel") != 0 && strcmp(verb, "finish") != 0)
 		return err_set(e, ERR_BAD_INPUT,
 			       "%.40s: wait, report, run, cancel or finish is wanted", verb);

@@ -115,6 +115,12 @@ static const char *option_or_env(const struct args *args, const char *option, co
 	return value ? value : getenv(env); /* NOLINT(concurrency-mt-unsafe): one thread */
 }
 
+static bool is_stopped(void *nothing)
+{
+	(void)nothing;
+	return follow_stopped();
+}
+
 static int run(struct cli *cli, const struct command *command)
 {
 	const struct client_config config = {
@@ -131,7 +137,7 @@ static int run(struct cli *cli, const struct command *command)
 	if (!client)
 		return e.code == ERR_BAD_INPUT ? usage(cli, &e) : cli_fail(cli, &e);
 	follow_catch();
-	client_set_stop(client, follow_stopped);
+	client_set_stop(client, is_stopped, NULL);
 	cli->client = client;
 	status = command->run(cli, &e);
 	if (status >= 0 && fflush(stdout) == 0)

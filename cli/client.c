@@ -4,13 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 #include "auto.h"
+#include "hash.h"
 #include "plain.h"
 
 #define BODY_MAX       (64u << 20) /* of an answer that is kept in memory */
 #define CONNECT_MS     10000L
 #define SILENCE_S      60L /* an answer that does not move for so long is given up */
+#define TRIES          4   /* of a request with a key */
 #define STREAM_QUIET_S 45L /* three heartbeats of the event stream */
 
 struct client {
@@ -21,7 +25,10 @@ struct client {
 	bool insecure;
 	bool refused; /* by the daemon, the last time */
 	bool loopback;
-	bool (*stop)(void);
+	bool never;   /* the last time there was not even a connection */
+	char key[33]; /* Idempotency-Key of the request that is made; "": none */
+	bool (*stop)(void *ctx);
+	void *stop_ctx;
 };
 
 /* One request on its way. */
@@ -131,6 +138,26 @@ void client_free(struct client *client)
 	curl_easy_cleanup(client->curl);
 	free(client->cacert);
 	free(client);
+}
+
+static struct curl_slist *headers_with(const struct client *c, const char *fmt, const char *value);
+
+struct client *client_twin(const struct client *client, struct err *e)
+{
+	AUTO(auto_client_free) struct client *c = calloc(1, sizeof *c);
+
+	if (c) {
+		memcpy(c->root, client->root, sizeof c->root);
+		c->insecure = client->insecure;
+		c->loopback = client->loopback;
+		c->headers = headers_with(client, NULL, NULL);
+		c->cacert = client->cacert ? strdup(client->cacert) : NULL;
+		c->curl = curl_easy_init();
+	}
+	if (c && c->curl && c->headers && !c->cacert == !client->cacert)
+		return TAKE(c);
+	no_memory(e);
+	return NULL;
 }
 
 /* ---- what comes back */
@@ -274,12 +301,13 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 	const struct client *client = arg;
 
 	(void)a, (void)b, (void)c, (void)d;
-	return client->stop && client->stop();
+	return client->stop && client->stop(client->stop_ctx);
 }
 
-void client_set_stop(struct client *client, bool (*stop)(void))
+void client_set_stop(struct client *client, bool (*stop)(void *ctx), void *ctx)
 {
 	client->stop = stop;
+	client->stop_ctx = ctx;
 }
 
 static void prepare(struct transfer *t, const char *method, const char *path)
@@ -323,6 +351,8 @@ static struct curl_slist *headers_with(const struct client *c, const char *fmt, 
 			return NULL;
 	if (fmt && !add_header(&all, fmt, value))
 		return NULL;
+	if (c->key[0] && !add_header(&all, "Idempotency-Key: %s", c->key))
+		return NULL;
 	return TAKE(all);
 }
 
@@ -336,6 +366,7 @@ static int perform(struct transfer *t, struct curl_slist *headers, struct err *e
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	t->client->refused = false;
 	rc = curl_easy_perform(curl);
+	t->client->never = rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST;
 	if (t->failed) {
 		*e = t->err;
 		return -1;
@@ -383,6 +414,40 @@ int client_ask(struct client *client, const char *method, const char *path, cJSO
 		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, "");
 	result = perform(&t, headers, e) < 0 ? -1 : parse(&t, answer, e);
 	free(t.text);
+	return result;
+}
+
+static int make_key(char key[33], struct err *e)
+{
+	uint8_t bytes[16];
+
+	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+		return err_set(e, ERR_IO, "the kernel gives no random bytes");
+	hash_hex(bytes, sizeof bytes, key);
+	return 0;
+}
+
+/* Whether the daemon may have heard the request, and nobody knows. */
+static bool is_unsure(const struct client *c, const struct err *e)
+{
+	return !c->refused && !c->never && (e->code == ERR_OFFLINE || e->code == ERR_IO);
+}
+
+int client_ask_once(struct client *client, const char *path, cJSON *body, cJSON **answer,
+		    struct err *e)
+{
+	AUTO(auto_cjson) cJSON *owned = body;
+	int result;
+
+	if (make_key(client->key, e) < 0)
+		return -1;
+	for (int tries = 1;; tries++) {
+		result = client_ask(client, "POST", path, cJSON_Duplicate(owned, true), answer, e);
+		if (result == 0 || tries == TRIES || !is_unsure(client, e))
+			break;
+		sleep(1);
+	}
+	client->key[0] = '\0';
 	return result;
 }
 

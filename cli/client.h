@@ -42,6 +42,13 @@ static inline void auto_cjson(cJSON **json)
 int client_ask(struct client *client, const char *method, const char *path, cJSON *body,
 	       cJSON **answer, struct err *e) MUST_CHECK;
 
+/*
+ * A POST that must not happen twice, as client_ask(): when the connection breaks before the answer
+ * is there it is sent again, with the same Idempotency-Key.
+ */
+int client_ask_once(struct client *client, const char *path, cJSON *body, cJSON **answer,
+		    struct err *e) MUST_CHECK;
+
 /* An answer that is text. *text is from malloc. */
 int client_text(struct client *client, const char *path, char **text, struct err *e) MUST_CHECK;
 
@@ -69,7 +76,10 @@ int client_upload(struct client *client, const char *path, FILE *file, uint64_t 
 		  cJSON **answer, struct err *e) MUST_CHECK;
 
 /* Asked now and then while a transfer is on its way; true ends it as ERR_INTERRUPTED. NULL: never. */
-void client_set_stop(struct client *client, bool (*stop)(void));
+void client_set_stop(struct client *client, bool (*stop)(void *ctx), void *ctx);
+
+/* Another one for the same daemon, with a connection of its own. */
+struct client *client_twin(const struct client *client, struct err *e) MUST_CHECK;
 
 /* True when the last failure was an answer of the daemon, not something here. */
 bool client_was_refused(const struct client *client);

@@ -5,6 +5,7 @@
 #include "start.h"
 
 #define LIST "limit= before= all "
+#define WAIT "no-wait cancel-on-interrupt patience="
 
 /* clang-format off */
 static const struct command commands[] = {
@@ -27,9 +28,9 @@ static const struct command commands[] = {
 	{ "jobs", "", "what was done", "slot= state= type= batch= " LIST, 0, 0, jobs_command },
 	{ "job", "JOB", "one job and what came of it", NULL, 1, 1, job_command },
 	{ "job-log", "JOB", "all its steps, with times", NULL, 1, 1, job_log_command },
-	{ "wait", "JOB", "follow it to its end", NULL, 1, 1, wait_command },
+	{ "wait", "JOB", "follow it to its end", WAIT, 1, 1, wait_command },
 	{ "cancel", "JOB", "stop it", NULL, 1, 1, cancel_command },
-	{ "resume", "JOB", "go on with a write that did not come to its end", "no-wait", 1, 1, resume_command },
+	{ "resume", "JOB", "go on with a write that did not come to its end", WAIT, 1, 1, resume_command },
 	{ "watch", "", "everything that happens, a line each", NULL, 0, 0, watch_command },
 	{ "events", "", "the same as JSON, for programs", NULL, 0, 0, events_command },
 
@@ -65,7 +66,7 @@ static const struct command commands[] = {
 	{ "info", "", "what rig that is", NULL, 0, 0, info_command },
 	{ "chips", "[TEXT]", "the parts it knows", NULL, 0, 1, chips_command },
 	{ "archive", "", "how large it is, and when it was checked", NULL, 0, 0, archive_command },
-	{ "check", "", "read the whole archive back; status 1 when something is damaged", "no-wait", 0, 0, check_command },
+	{ "check", "", "read the whole archive back; status 1 when something is damaged", WAIT, 0, 0, check_command },
 	{ "backup-archive", "FILE", "copy it, on the rig itself, while the daemon runs", "config= data=", 1, 1, backup_archive_command },
 	{ "token", "add NAME | list | revoke NAME", "who may come in; add needs --scope read|operate|admin", "scope= " LIST, 1, 2, token_command },
 	{ "audit", "", "who did what, when, from where", LIST, 0, 0, audit_command },

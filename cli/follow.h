@@ -5,11 +5,16 @@
 
 #include "cli.h"
 
+enum follow_kind { FOLLOW_JOB, FOLLOW_BATCH };
+
 /*
- * Waits until the job has ended; *job is its last state, the caller's. Survives a daemon that
- * restarts (up to a minute without one). Ctrl-C ends the waiting, not the job: ERR_INTERRUPTED
- * says how to go on.
+ * Waits until the job or batch has ended; *last is its last state, the caller's. Follows the stream
+ * of events, and asks now and then where that is silent or not to be had. Survives a daemon that
+ * restarts (up to --patience seconds without one, 60 by default). Ctrl-C ends the waiting, not the
+ * job: ERR_INTERRUPTED says how to go on; with --cancel-on-interrupt the first one cancels it.
  */
+int follow(struct cli *cli, enum follow_kind kind, long long id, cJSON **last, struct err *e)
+	MUST_CHECK;
 int follow_job(struct cli *cli, long long id, cJSON **job, struct err *e) MUST_CHECK;
 
 /* A job in lines, or as JSON. */

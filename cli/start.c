@@ -61,7 +61,7 @@ static int post(struct cli *cli, cJSON *body, cJSON **job, struct err *e)
 	AUTO(auto_cjson) cJSON *queued = NULL;
 	long long id;
 
-	if (client_ask(cli->client, "POST", "/jobs", body, &queued, e) < 0)
+	if (client_ask_once(cli->client, "/jobs", body, &queued, e) < 0)
 		return -1;
 	if (args_has(&cli->args, "no-wait")) {
 		*job = TAKE(queued);

@@ -6,7 +6,7 @@
 /* The options of jobs, as in args.h. */
 #define START_OPTIONS \
 	"offset= length= label= fill= backup= expect-jedec-id= preserve= other-device force " \
-	"transport= seconds= boot-pattern= boot-seconds= no-wait"
+	"transport= seconds= boot-pattern= boot-seconds= no-wait cancel-on-interrupt patience="
 
 /* Adds the options that were given to body. The daemon says which of them a type does not have. */
 int start_fields(struct cli *cli, cJSON *body, struct err *e) MUST_CHECK;

@@ -168,3 +168,62 @@ def test_command_line_ctrl_c_leaves_the_job_alone():
         expect(rig.api("GET", "/jobs/1")["state"] == "running", "the job was stopped")
         cli(rig, "cancel", "1")
         rig.wait(1)
+
+
+def test_command_line_ctrl_c_cancels_when_that_is_wanted():
+    with Rig(SLOW) as rig:
+        status, out, err = interrupted(rig, "backup", "slow", "--cancel-on-interrupt", after=lambda: running(rig))
+        expect(status == 1 and "cancelling job 1" in err and "cancelled" in out + err, status, out, err)
+        expect(rig.api("GET", "/jobs/1")["state"] == "cancelled")
+
+
+JOB = {"id": 1, "type": "identify", "slot": "left", "batch": None, "resumes": None, "request": {}, "state": "queued", "phase": None,
+       "progress": None, "created_at": "2026-11-22T10:35:24.123Z", "started_at": None, "finished_at": None, "error": None, "result": None}
+
+
+def test_command_line_sends_a_job_once_though_the_connection_breaks():
+    body = json.dumps(JOB).encode()
+    with Peer({"/jobs": (202, {}, lambda n: None if n < 3 else body, None)}) as peer:
+        said = cli(peer, "identify", "left", "--no-wait")
+        expect(said.stdout == "1\n", said.stdout)
+        keys = {headers.get("Idempotency-Key") for _, _, headers, _ in peer.asked}
+        expect(len(peer.asked) == 3 and len(keys) == 1 and None not in keys, keys, len(peer.asked))
+
+
+def test_command_line_asks_where_there_are_no_events():
+    full = (429, {}, json.dumps({"error": {"code": "too-many", "message": "256 streams"}}).encode(), None)
+    ended = {**JOB, "state": "done", "result": {"chip": "EF4014", "found": EVIL}}
+    with Peer({"/jobs/1": ok(json.dumps(ended).encode()), "/events": full}) as peer:
+        expect("done" in cli(peer, "wait", "1").stdout)
+    nonsense = b"event: job\ndata: {\nid: x\n\n" + b"data: " + b"\xff" * 3000 + b"\n\n: \n\nevent: snapshot\ndata: [1]\n\ndata\n\n"
+    states = [JOB, {**JOB, "state": "running"}, {**JOB, "state": "running", "phase": "enter"}, ended]
+    seen = []
+
+    def job(_):
+        seen.append(1)
+        return json.dumps(states[min(len(seen), len(states)) - 1]).encode()
+
+    with Peer({"/jobs/1": (200, {}, job, None), "/events": ok(nonsense)}) as peer:
+        expect("done" in cli(peer, "wait", "1").stdout)
+
+
+def test_command_line_gives_up_on_a_daemon_that_stays_away():
+    with Rig(SLOW) as rig:
+        cli(rig, "backup", "slow", "--no-wait")
+        running(rig)
+        waiter = subprocess.Popen([program(), "--url", f"127.0.0.1:{rig.port}", "wait", "1", "--patience", "1"], stderr=subprocess.PIPE, text=True)
+        time.sleep(0.5)
+        rig.kill()
+        _, err = waiter.communicate(timeout=30 * Rig.slow)
+        expect(waiter.returncode == 3 and "wait 1 follows it again" in err, waiter.returncode, err)
+
+
+def test_command_line_follows_events_and_asks_little():
+    with Rig(slot("slow", target="nor", chip="EF4014", speed=1, spi_hz=8000000)) as rig:
+        cli(rig, "backup", "slow")
+        metrics = rig.ask("GET", "/metrics").body.decode()
+        jobs = [line for line in metrics.splitlines() if line.startswith("flashrig_http_requests_total")]
+        expect(jobs, metrics[:500])
+        asked = sum(float(line.split()[-1]) for line in jobs)
+        took = rig.api("GET", "/jobs/1")
+        expect(took["state"] == "done" and asked < 12, "requests for one job of seconds:", asked, jobs)
