@@ -178,6 +178,16 @@ int conn_take_reserve(struct db_conn *conn, struct err *e)
 	return rc;
 }
 
+bool db_has_room(struct db *db)
+{
+	bool held;
+
+	lock(&db->writer);
+	held = db->reserve.held;
+	pthread_mutex_unlock(&db->writer.lock);
+	return held;
+}
+
 /* Is there room for what the file grows by when the WAL is copied back? */
 static bool can_copy_back(struct db_conn *conn)
 {

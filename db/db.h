@@ -58,6 +58,12 @@ const char *db_path(const struct db *db);
  */
 
 /*
+ * False while the reserve is given up: there is little room, and it is for the ends of jobs. What
+ * can wait asks first.
+ */
+bool db_has_room(struct db *db);
+
+/*
  * A unit of work. A struct tx that goes out of scope without tx_commit() is rolled back. Blocks
  * while another thread has one of the same kind. A second one in the same thread is a mistake of
  * ours and aborts.

@@ -7,7 +7,6 @@
 #include "auto.h"
 #include "clock.h"
 #include "log.h"
-#include "meta_store.h"
 
 #define PAUSE_MS  100 /* between transactions: notes that come close together share one */
 #define RETRY_MS  2000
@@ -131,6 +130,13 @@ static bool wait_for_notes(struct scribe *scribe, uint64_t pause_ms, uint64_t *f
 	return *to > *from;
 }
 
+static bool is_stopping(struct scribe *scribe)
+{
+	LOCK(&scribe->lock);
+
+	return scribe->stopping;
+}
+
 /* True when they are stored; false also says that the daemon stops, and there is no sense in more. */
 static bool tell(struct scribe *scribe, int result, uint64_t to, uint64_t lost)
 {
@@ -147,9 +153,18 @@ static bool tell(struct scribe *scribe, int result, uint64_t to, uint64_t lost)
 }
 
 /*
- * What this writes must not eat the room that is kept for the end of a job: after a failure it asks
- * first whether there is room again.
+ * What this writes must not eat the room that is kept for the end of a job, nor take it back before
+ * that has come: somebody else finds out when there is room again. Only at the very end, when no job
+ * runs any more, is it tried all the same.
  */
+static int try_to_store(struct scribe *scribe, uint64_t from, uint64_t to, uint64_t lost,
+			struct err *e)
+{
+	if (!is_stopping(scribe) && !db_has_room(scribe->db))
+		return err_set(e, ERR_ARCHIVE_FULL, "there is no room on the disk; entries wait");
+	return store(scribe, from, to, lost, e);
+}
+
 static void *scribe_run(void *arg)
 {
 	struct scribe *scribe = arg;
@@ -159,9 +174,7 @@ static void *scribe_run(void *arg)
 	int rc;
 
 	while (wait_for_notes(scribe, pause_ms, &from, &to, &lost)) {
-		rc = failed ? meta_try_write(scribe->db, &e) : 0;
-		if (rc == 0)
-			rc = store(scribe, from, to, lost, &e);
+		rc = try_to_store(scribe, from, to, lost, &e);
 		if (rc < 0 && !failed)
 			log_error("audit log: %s", e.text);
 		failed = rc < 0;

@@ -1,7 +1,7 @@
 /*
  * Writes the audit log (trail_store.h) behind the back of the requests: they leave a note in a ring
  * of fixed size, a thread of its own stores what is there, some at a time. A kill loses at most the
- * last tenth of a second. On a full disk notes wait for room; those that find the ring full are
+ * last tenth of a second. On a full disk notes wait until there is a reserve (db.h) again; those that find the ring full are
  * counted, and the log says how many are missing.
  */
 #pragma once

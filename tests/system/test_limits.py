@@ -204,7 +204,7 @@ def test_queue_holds_64_jobs_by_default():
         expect("slow" in error["message"], error)
         rig.api("POST", "/jobs", {"type": "identify", "slot": "a"}, status=202)
         for job in rig.api("GET", "/jobs?slot=slow&state=queued&limit=100")["jobs"]:
-            rig.api("POST", f"/jobs/{job['id']}/cancel", status=202)
+            expect(rig.ask("POST", f"/api/v1/jobs/{job['id']}/cancel").status in (202, 409), job)  # one may have its turn
 
 
 def test_slow_clients_are_cut():
