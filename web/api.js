@@ -62,6 +62,14 @@ export function getIfThere(path) {
 	});
 }
 
+let description = null;
+
+/* Whether this rig has such a path: asked of its own description, since a 404 is noise. */
+export async function knows(path) {
+	description ??= get("/openapi.yaml").catch(() => "");
+	return (await description).includes(`\n  ${path}:\n`);
+}
+
 let locked = () => {};
 
 /* fn is called when the rig wants a token that this page does not have. */

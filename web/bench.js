@@ -189,7 +189,7 @@ function actions(slot) {
 		h("div", { class: "tools", role: "group", "aria-label": `More for ${slot.name}` },
 			button(slot, "Verify", ask(askVerify)), button(slot, "Restore", ask(askRestore)), button(slot, "Erase", ask(askErase)),
 			button(slot, "Identify", now("identify")), button(slot, "Blank check", ask(askBlank)),
-			slot.log && button(slot, "Boot log", ask(askBootlog)),
+			slot.log && state.hasLog && button(slot, "Boot log", ask(askBootlog)),
 			button(slot, "Reset", reset, { disabled: slot.state !== "idle", title: "Pulse CEN: the board starts anew" })));
 }
 

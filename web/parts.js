@@ -401,6 +401,11 @@ export function toast(error) {
 		type: "button", class: "quiet icon-only", "aria-label": "Close", on: { click: () => box.remove() },
 	}, icon("cross"));
 	box.append(close);
-	document.getElementById("toasts").append(box);
+	const sheet = document.querySelector("dialog[open]"); // nothing is seen behind it
+	(sheet ?? document.getElementById("toasts")).append(box);
+	if (sheet) {
+		box.setAttribute("role", "alert");
+		box.scrollIntoView();
+	}
 	setTimeout(() => box.remove(), 12e3);
 }

@@ -9,8 +9,9 @@ import { act, whileBusy } from "./parts.js";
  * unless that gave null. Escape and Cancel close it and give the focus back.
  */
 export function sheet({ title, render, go, wide }) {
-	const dialog = h("dialog", { class: wide ? "wide" : null, "aria-labelledby": "sheet-title" });
-	const it = { dialog, changed: () => draw(it, { title, render, go }), close: () => dialog.close() };
+	const body = h("div"); // beside it stands what went wrong
+	const dialog = h("dialog", { class: wide ? "wide" : null, "aria-labelledby": "sheet-title" }, body);
+	const it = { dialog, body, changed: () => draw(it, { title, render, go }), close: () => dialog.close() };
 	dialog.onclose = () => {
 		removeEventListener("hashchange", it.close);
 		dialog.remove();
@@ -33,7 +34,7 @@ function draw(it, { title, render, go }) {
 	};
 	const content = render(it);
 	const ready = !go?.ready || Boolean(go.ready());
-	patch(it.dialog, h("form", { on: { submit } },
+	patch(it.body, h("form", { on: { submit } },
 		h("div", { class: "jobline" },
 			h("h2", { id: "sheet-title" }, title),
 			h("button", { type: "button", class: "quiet icon-only", "aria-label": "Close", on: { click: it.close } }, icon("cross"))),

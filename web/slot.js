@@ -39,7 +39,7 @@ export const slotView = {
 		return [back, title, h("div", { class: "columns" },
 			h("div", { class: "stack cards one" }, card(slot), slot.simulated && board(slot)),
 			h("div", { class: "stack" },
-				slot.log && bootLog(),
+				slot.log && state.hasLog && bootLog(),
 				jobs.length > 0 && table("Jobs of this slot", without(JOB_COLUMNS), jobs.map((job) => {
 					const row = jobRow(job);
 					return { ...row, cells: without(row.cells) };
@@ -52,7 +52,7 @@ export const slotView = {
 const without = ([first, , ...rest]) => [first, ...rest];
 
 function listenToBoard(mine) {
-	if (mine.source || !state.slots.find((it) => it.name === mine.name)?.log) return;
+	if (mine.source || !state.hasLog || !state.slots.find((it) => it.name === mine.name)?.log) return;
 	mine.source = new EventSource(`${ROOT}/slots/${encodeURIComponent(mine.name)}/log`);
 	mine.source.addEventListener("log", (e) => {
 		mine.log = (mine.log + JSON.parse(e.data).text).slice(-LOG_KEPT);

@@ -1,7 +1,7 @@
 // What the page knows of the rig. Events are the truth; lists that were fetched fill in what
 // happened before them. Whoever wants to know of changes listens.
 
-import { ROOT, get, rigNow, whenLocked } from "./api.js";
+import { ROOT, get, knows, rigNow, whenLocked } from "./api.js";
 
 const RECENT = 50; // jobs asked for beside a snapshot, for the cards' last results
 const RETRY_MS = 2000;
@@ -18,6 +18,7 @@ export const state = {
 	link: "connecting", // "live", "lost"
 	lostAt: 0,
 	loaded: false,
+	hasLog: false, // the rig can show what a board says
 	locked: false, // the rig wants a token first
 	generation: 0, // counts snapshots
 	updated: false, // the daemon is another version than the one this page came from
@@ -208,7 +209,7 @@ async function takeSnapshot({ slots, jobs, batches = [] }) {
 	meters.clear();
 	jobs.forEach(measure);
 	tell("snapshot");
-	await Promise.all([fillJobs(old, state.generation), fillDevices(), fillInfo()]).catch(() => {});
+	await Promise.all([fillJobs(old, state.generation), fillDevices(), fillInfo(), fillAbilities()]).catch(() => {});
 }
 
 async function fillJobs(old, generation) {
@@ -226,6 +227,12 @@ async function fillJobs(old, generation) {
 async function fillDevices() {
 	const { devices } = await get("/devices?limit=200");
 	for (const device of devices) if (!state.devices.has(device.id)) learnDevice(device);
+}
+
+async function fillAbilities() {
+	if (!state.slots.some((slot) => slot.log)) return;
+	state.hasLog = await knows("/slots/{name}/log");
+	tell("snapshot");
 }
 
 async function fillInfo() {
