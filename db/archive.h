@@ -115,9 +115,15 @@ int content_release(struct tx *tx, int64_t id, struct err *e) MUST_CHECK;
  * Removes the blocks that only released contents name, and gives their space back to the disk. In
  * short transactions of its own, also while ingests are open; what a crash leaves undone the next
  * call does. Looks at the maps of the whole archive: about 1 ms for every 100 MB. ERR_ARCHIVE_FULL
- * when not even that can be written.
+ * when not even that can be written. *freed, where it is not NULL: bytes of blocks that went.
  */
-int archive_collect(struct db *db, struct err *e) MUST_CHECK;
+int archive_collect(struct db *db, uint64_t *freed, struct err *e) MUST_CHECK;
+
+/*
+ * What a removal of all that names this content would give back: bytes of its blocks that no other
+ * content has. Looks at as much.
+ */
+int archive_would_free(struct db *db, int64_t content, uint64_t *bytes, struct err *e) MUST_CHECK;
 
 /*
  * At start, while no ingest is open: removes what those before a crash left, *n tells how many,

@@ -24,6 +24,7 @@ struct collect {
 	int64_t fresh;      /* contents from here on may be new, or incomplete */
 	struct bitmap dead; /* blocks */
 	uint64_t at;        /* what is below is done */
+	uint64_t freed;     /* bytes of the blocks that went */
 	bool done;
 };
 
@@ -72,14 +73,16 @@ static int spare_some(struct collect *c, struct place *place, bool *more, struct
 {
 	AUTO(tx_end) struct tx tx = tx_begin_read(c->db);
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(&tx, "SELECT content, seq, blocks FROM content_map"
-				      " WHERE (content, seq) > (?, ?) AND content < ?" NOT_RELEASED
-				      " ORDER BY content, seq LIMIT ?");
+	struct stmt s =
+		stmt_new(&tx, "SELECT content, seq, blocks FROM content_map"
+			      " WHERE (content, seq) > (?, ?) AND content < ?"
+			      " AND content <> ?" NOT_RELEASED " ORDER BY content, seq LIMIT ?");
 	int n = 0;
 
 	stmt_int(&s, place->content);
 	stmt_int(&s, place->seq);
 	stmt_int(&s, c->fresh);
+	stmt_int(&s, c->content);
 	stmt_int(&s, LOOK);
 	for (; stmt_row(&s); n++) {
 		spare_row(c, &s);
@@ -113,6 +116,16 @@ static int spare_fresh(struct collect *c, struct tx *tx, struct err *e)
 
 /* ---- deleting */
 
+/* *bytes grows by those of a block, wherever a row tells of one. */
+static int sum_row(struct stmt *s, int64_t id, uint64_t *bytes, struct err *e)
+{
+	stmt_reset(s);
+	stmt_int(s, id);
+	while (stmt_row(s))
+		*bytes += (uint64_t)stmt_col_int(s, "len");
+	return stmt_end(s, e);
+}
+
 static int delete_by_id(struct stmt *s, int64_t id, struct err *e)
 {
 	stmt_reset(s);
@@ -121,9 +134,12 @@ static int delete_by_id(struct stmt *s, int64_t id, struct err *e)
 }
 
 /* *at is the first that is not looked at yet. */
-static int delete_blocks(struct collect *c, struct tx *tx, uint64_t *at, struct err *e)
+static int delete_blocks(struct collect *c, struct tx *tx, uint64_t *at, uint64_t *bytes,
+			 struct err *e)
 {
-	AUTO(stmt_free) struct stmt s = stmt_new(tx, "DELETE FROM block WHERE id = ?");
+	AUTO(stmt_free)
+	struct stmt s =
+		stmt_new(tx, "DELETE FROM block WHERE id = ? RETURNING length(bytes) AS len");
 	const uint64_t end = (uint64_t)c->dead.size * 8;
 	int n = 0;
 
@@ -131,7 +147,7 @@ static int delete_blocks(struct collect *c, struct tx *tx, uint64_t *at, struct 
 		if (!bitmap_has(&c->dead, *at))
 			continue;
 		n++;
-		if (delete_by_id(&s, (int64_t)*at, e) < 0)
+		if (sum_row(&s, (int64_t)*at, bytes, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -148,16 +164,17 @@ static int delete_content(struct collect *c, struct tx *tx, struct err *e)
 static int delete_some(struct collect *c, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin_lazy(c->db);
-	uint64_t at;
+	uint64_t at, bytes = 0;
 
 	if (spare_fresh(c, &tx, e) < 0 || meta_keep_ids(&tx, e) < 0 ||
-	    delete_blocks(c, &tx, &at, e) < 0)
+	    delete_blocks(c, &tx, &at, &bytes, e) < 0)
 		return -1;
 	const bool done = at >= (uint64_t)c->dead.size * 8;
 
 	if ((done && delete_content(c, &tx, e) < 0) || tx_commit(&tx, e) < 0)
 		return -1;
 	c->at = at;
+	c->freed += bytes;
 	c->done = done;
 	return 0;
 }
@@ -208,7 +225,7 @@ static int begin(struct collect *c, bool *any, struct err *e)
 	return *any ? mark_own(c, &tx, e) : 0;
 }
 
-static int collect_one(struct db *db, bool *any, struct err *e)
+static int collect_one(struct db *db, bool *any, uint64_t *freed, struct err *e)
 {
 	struct collect c = { .db = db };
 	int rc = begin(&c, any, e);
@@ -216,15 +233,61 @@ static int collect_one(struct db *db, bool *any, struct err *e)
 	if (rc == 0 && *any)
 		rc = spare_old(&c, e) < 0 ? -1 : delete_all(&c, e);
 	bitmap_done(&c.dead);
+	*freed += c.freed;
 	return rc;
 }
 
-int archive_collect(struct db *db, struct err *e)
+int archive_collect(struct db *db, uint64_t *freed, struct err *e)
 {
+	uint64_t bytes = 0;
+
 	for (bool any = true; any;)
-		if (collect_one(db, &any, e) < 0)
+		if (collect_one(db, &any, &bytes, e) < 0)
 			return -1;
+	if (freed)
+		*freed = bytes;
 	return 0;
+}
+
+/* ---- looking ahead */
+
+static int begin_look(struct collect *c, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(c->db);
+
+	return mark_own(c, &tx, e);
+}
+
+/* A part of the marked blocks: one that is gone meanwhile counts nothing. */
+static int weigh_some(struct collect *c, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(c->db);
+	AUTO(stmt_free)
+	struct stmt s = stmt_new(&tx, "SELECT length(bytes) AS len FROM block WHERE id = ?");
+	const uint64_t end = (uint64_t)c->dead.size * 8;
+
+	for (int n = 0; c->at < end && n < LOOK; c->at++) {
+		if (!bitmap_has(&c->dead, c->at))
+			continue;
+		n++;
+		if (sum_row(&s, (int64_t)c->at, &c->freed, e) < 0)
+			return -1;
+	}
+	c->done = c->at >= end;
+	return 0;
+}
+
+int archive_would_free(struct db *db, int64_t content, uint64_t *bytes, struct err *e)
+{
+	struct collect c = { .db = db, .content = content, .fresh = INT64_MAX };
+	int rc = begin_look(&c, e) < 0 ? -1 : spare_old(&c, e);
+
+	while (rc == 0 && !c.done)
+		rc = weigh_some(&c, e);
+	bitmap_done(&c.dead);
+	if (rc == 0)
+		*bytes = c.freed;
+	return rc;
 }
 
 /* ---- releasing */

@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auto.h"
 #include "conn.h"
@@ -104,12 +107,29 @@ static int copy_into(struct db *db, const char *file, struct progress *progress,
 		       : conn_fail(to, sqlite3_extended_errcode(to->raw), "finishing the copy", e);
 }
 
+/* Under another name until it is whole: what a crash leaves is taken for no copy. */
+static int make_whole(const char *part, const char *file, struct err *e)
+{
+	if (renameat2(AT_FDCWD, part, AT_FDCWD, file, RENAME_NOREPLACE) < 0)
+		return failed(file, errno, e);
+	return sync_file(file, e);
+}
+
 int db_copy(struct db *db, const char *file, struct progress *progress, struct err *e)
 {
-	if (make(file, e) < 0)
+	AUTO(auto_free) char *part = NULL;
+
+	if (asprintf(&part, "%s.%d.part", file, (int)getpid()) < 0) {
+		part = NULL;
+		return err_set(e, ERR_MEMORY, "out of memory for a path");
+	}
+	if (access(file, F_OK) == 0)
+		return err_set(e, ERR_CONFLICT, "%s: is there already", file);
+	if (make(part, e) < 0)
 		return -1;
-	if (copy_into(db, file, progress, e) == 0 && sync_file(file, e) == 0)
+	if (copy_into(db, part, progress, e) == 0 && sync_path(part, O_RDONLY, e) == 0 &&
+	    make_whole(part, file, e) == 0)
 		return 0;
-	unlink(file);
+	unlink(part);
 	return -1;
 }

@@ -54,18 +54,37 @@ static int delete_row(struct tx *tx, int64_t id, struct err *e)
 	return stmt_end(&s, e);
 }
 
+int dump_may_go(struct tx *tx, int64_t id, enum dump_force force, struct dump *dump, struct err *e)
+{
+	if (dump_get(tx, id, dump, e) < 0 || in_use_dump(tx, id, e) < 0)
+		return -1;
+	if (force == DUMP_FORCE)
+		return 0;
+	return check_partial(tx, dump, e) < 0 ? -1 : check_spare(tx, dump, e);
+}
+
 int dump_remove(struct tx *tx, int64_t id, enum dump_force force, struct err *e)
 {
 	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
 
 	if (!dump)
 		return err_set(e, ERR_MEMORY, "out of memory for a dump's record");
-	if (dump_get(tx, id, dump, e) < 0 || in_use_dump(tx, id, e) < 0)
-		return -1;
-	if (force == DUMP_SPARE_LAST &&
-	    (check_partial(tx, dump, e) < 0 || check_spare(tx, dump, e) < 0))
-		return -1;
-	if (delete_row(tx, id, e) < 0 || words_note(tx, id, e) < 0)
+	if (dump_may_go(tx, id, force, dump, e) < 0 || delete_row(tx, id, e) < 0 ||
+	    words_note(tx, id, e) < 0)
 		return -1;
 	return content_release(tx, dump->content.id, e);
+}
+
+int dump_alone_has(struct tx *tx, const struct dump *dump, bool *alone, struct err *e)
+{
+	AUTO(stmt_free)
+	struct stmt s =
+		stmt_new(tx, "SELECT NOT EXISTS (SELECT 1 FROM dump WHERE content = ? AND id <> ?)"
+			     " AND NOT EXISTS (SELECT 1 FROM image WHERE content = ?) AS alone");
+
+	stmt_int(&s, dump->content.id);
+	stmt_int(&s, dump->id);
+	stmt_int(&s, dump->content.id);
+	*alone = stmt_row(&s) && stmt_col_int(&s, "alone");
+	return stmt_end(&s, e);
 }

@@ -102,6 +102,13 @@ int dump_move(struct tx *tx, const struct dump *dump, struct err *e) MUST_CHECK;
 enum dump_force { DUMP_SPARE_LAST, DUMP_FORCE };
 int dump_remove(struct tx *tx, int64_t id, enum dump_force force, struct err *e) MUST_CHECK;
 
+/* Whether it would: its errors, and the dump. */
+int dump_may_go(struct tx *tx, int64_t id, enum dump_force force, struct dump *dump, struct err *e)
+	MUST_CHECK;
+
+/* Is it the only one, among images too, with its content? */
+int dump_alone_has(struct tx *tx, const struct dump *dump, bool *alone, struct err *e) MUST_CHECK;
+
 /* What the archive holds, for GET /archive. */
 struct archive_totals {
 	uint64_t dumps, devices, bytes_logical, bytes_stored;

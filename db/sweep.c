@@ -157,7 +157,7 @@ int archive_sweep(struct db *db, size_t *n, struct err *e)
 {
 	size_t removed;
 
-	if (sweep_now(db, &removed, e) < 0 || archive_collect(db, e) < 0)
+	if (sweep_now(db, &removed, e) < 0 || archive_collect(db, NULL, e) < 0)
 		return -1;
 	*n = removed;
 	return 0;

@@ -16,6 +16,8 @@
 #include "upload.h"
 #include "wire.h"
 
+#define DAY_MS INT64_C(86400000) /* a clock that is a little wrong is no mistake */
+
 struct dump_import {
 	struct upload base; /* first */
 	uint64_t chip_size; /* 0: not known */
@@ -62,7 +64,7 @@ static int find_device(struct dump_import *in, struct tx *tx, struct err *e)
 					  .mac = mac,
 					  .slot = "",
 					  .content = in->dump.content.id,
-					  .now_ms = in->dump.created_ms };
+					  .now_ms = clock_wall_ms() };
 
 	if (!rf_mac_text(&in->rf, mac))
 		return 0;
@@ -74,7 +76,8 @@ static int store(struct upload *base, struct tx *tx, const struct content *conte
 	struct dump_import *in = (struct dump_import *)base;
 
 	in->dump.content = *content;
-	in->dump.created_ms = clock_wall_ms();
+	if (!in->dump.created_ms)
+		in->dump.created_ms = clock_wall_ms();
 	in->dump.complete = in->chip_size && content->size == in->chip_size;
 	return find_device(in, tx, e) < 0 ? -1 : dump_add(tx, &in->dump, e);
 }
@@ -107,8 +110,13 @@ static int read_request(const struct request *req, struct dump_import *in, struc
 	static const struct param_hex jedec_id = { "jedec_id", 6, 6, PARAM_UPPER };
 
 	if (param_text(req, "label", in->dump.label, sizeof in->dump.label, e) < 0 ||
-	    param_hex(req, &jedec_id, in->dump.jedec_id, e) < 0)
+	    param_text(req, "notes", in->dump.notes, sizeof in->dump.notes, e) < 0 ||
+	    param_hex(req, &jedec_id, in->dump.jedec_id, e) < 0 ||
+	    param_time(req, "created_at", &in->dump.created_ms, e) < 0)
 		return -1;
+	if (in->dump.created_ms < 0 || in->dump.created_ms > clock_wall_ms() + DAY_MS)
+		return err_set(e, ERR_BAD_INPUT,
+			       "query: created_at has not been yet, or is too old");
 	describe_chip(in);
 	return 0;
 }

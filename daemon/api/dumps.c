@@ -136,3 +136,51 @@ int dumps_delete(struct request *req, struct reply *reply, struct err *e)
 {
 	return removal_run(req, take_out, "dump", reply, e);
 }
+
+/* ---- what it would mean to remove one */
+
+static cJSON *wire_removal(uint64_t frees, const struct err *why)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+
+	if (o && json_int(o, "frees", (int64_t)frees) && json_bool(o, "needs_force", why != NULL) &&
+	    json_text_or_null(o, "reason", why ? why->text : ""))
+		return TAKE(o);
+	return NULL;
+}
+
+static int look_ahead(struct db *db, int64_t id, struct dump *dump, bool *alone, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(db);
+
+	return dump_get(&tx, id, dump, e) < 0 ? -1 : dump_alone_has(&tx, dump, alone, e);
+}
+
+/* False with the reason in *why. */
+static bool may_go(struct db *db, int64_t id, struct dump *dump, struct err *why)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(db);
+
+	return dump_may_go(&tx, id, DUMP_SPARE_LAST, dump, why) == 0;
+}
+
+int dump_removal_get(struct request *req, struct reply *reply, struct err *e)
+{
+	struct db *db = api_of(req)->db;
+	AUTO(auto_free) struct dump *dump = calloc(1, sizeof *dump);
+	uint64_t frees = 0;
+	bool alone, free_to_go;
+	struct err why;
+
+	if (!dump)
+		return err_set(e, ERR_MEMORY, "out of memory for a dump's record");
+	if (look_ahead(db, req->args.id, dump, &alone, e) < 0 ||
+	    (alone && archive_would_free(db, dump->content.id, &frees, e) < 0))
+		return -1;
+	free_to_go = may_go(db, req->args.id, dump, &why);
+	if (!free_to_go && why.code != ERR_CONFLICT) {
+		*e = why;
+		return -1;
+	}
+	return json_reply(reply, HTTP_OK, wire_removal(frees, free_to_go ? NULL : &why), e);
+}

@@ -70,6 +70,7 @@ int dumps_list(struct request *req, struct reply *reply, struct err *e);
 int dumps_get(struct request *req, struct reply *reply, struct err *e);
 int dumps_patch(struct request *req, struct reply *reply, struct err *e);
 int dumps_delete(struct request *req, struct reply *reply, struct err *e);
+int dump_removal_get(struct request *req, struct reply *reply, struct err *e);
 
 /* dump_import.c: opens a sink */
 int dumps_post(struct request *req, struct reply *reply, struct err *e);

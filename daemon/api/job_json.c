@@ -7,6 +7,17 @@
 #include "json.h"
 #include "wire.h"
 
+/* What can be done: damaged blocks become whole when the same bytes come in again. */
+static const char *remedy(const struct audit_damage *damage)
+{
+	if (damage->dump != AUDIT_NONE)
+		return "Back the same board up again, or import the dump from an export or another "
+		       "archive: its good bytes take the place of the damaged ones.";
+	return "No dump is touched. Make a copy with 'flashrigd backup-archive'; if it reads well, "
+	       "let "
+	       "it take the place of the archive while the daemon is stopped.";
+}
+
 static cJSON *wire_damage(const struct audit_damage *damage)
 {
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
@@ -14,7 +25,7 @@ static cJSON *wire_damage(const struct audit_damage *damage)
 	if (o && json_int_or_null(o, "dump", damage->dump) &&
 	    json_int(o, "offset", (int64_t)damage->offset) &&
 	    json_int(o, "length", (int64_t)damage->length) &&
-	    json_text(o, "reason", damage->reason))
+	    json_text(o, "reason", damage->reason) && json_text(o, "remedy", remedy(damage)))
 		return TAKE(o);
 	return NULL;
 }

@@ -1,5 +1,7 @@
 #include "removal.h"
 
+#include <inttypes.h>
+
 #include "archive.h"
 #include "auto.h"
 #include "log.h"
@@ -23,14 +25,16 @@ int removal_run(const struct request *req, removal_fn *take_out, const char *kin
 		struct reply *reply, struct err *e)
 {
 	struct api *api = api_of(req);
+	uint64_t freed = 0;
 	struct err later;
 
 	if (remove_even_when_full(req, take_out, e) < 0)
 		return -1;
 	api_publish_deleted(api, kind, req->args.id);
-	if (archive_collect(api->db, &later) < 0)
+	if (archive_collect(api->db, &freed, &later) < 0)
 		log_warning("archive: the space of %s %lld is not free yet: %s", kind,
 			    (long long)req->args.id, later.text);
+	reply_header(reply, "Freed-Bytes", "%" PRIu64, freed);
 	reply_empty(reply, HTTP_NO_CONTENT);
 	return 0;
 }

@@ -47,7 +47,9 @@ static void result_lists_the_damage(void)
 	TALK t = { 0 }, got = { 0 }, all = { 0 }, archive = { 0 };
 	static const char wanted[] =
 		"\"result\":{\"checked\":1,\"damages\":1,\"damaged\":[{\"dump\":1,\"offset\":0,"
-		"\"length\":4096,\"reason\":\"content 1 at 0x0: block 1 is lost\"}]}";
+		"\"length\":4096,\"reason\":\"content 1 at 0x0: block 1 is lost\","
+		"\"remedy\":\"Back the same board up again, or import the dump from an export or "
+		"another archive: its good bytes take the place of the damaged ones.\"}]}";
 
 	CHECK_OK(bench_open(&b, &e), e);
 	CHECK_OK(add_dump(&b, "door", &e), e);

@@ -255,7 +255,7 @@ static void removed_content_is_no_damage(void)
 	}
 	CHECK_OK(audit(room.temp.path), e);
 	CHECK(notes.n == 0 && notes.audit.at.checked == 1);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK_OK(audit(room.temp.path), e);
 	CHECK(notes.n == 0 && notes.audit.at.checked == 1);
 }

@@ -76,12 +76,12 @@ static void removed_content_frees_its_blocks(void)
 	CHECK(rows(&room.db, "block") == 3 * 256 + 1);
 	CHECK_OK(drop(&room.db, image), e);
 	CHECK(rows(&room.db, "block") == 3 * 256 + 1);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(is_empty(&room.db) && is_clean(&room.db));
 	conn_exec(&room.db.writer, "PRAGMA wal_checkpoint(TRUNCATE)");
 	size = file_size(room.temp.path);
 	CHECK(size < MIB / 4);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 }
 
 static void content_that_another_names_stays(void)
@@ -96,10 +96,10 @@ static void content_that_another_names_stays(void)
 	CHECK_OK(add_image(&room.db, &content, &one), e);
 	CHECK_OK(add_image(&room.db, &content, &two), e);
 	CHECK_OK(drop(&room.db, one), e);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(image_holds(&room.db, two, bytes, 2 * BLOCK));
 	CHECK_OK(drop(&room.db, two), e);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(is_empty(&room.db));
 }
 
@@ -114,7 +114,7 @@ static void blocks_that_another_needs_stay(void)
 	CHECK_OK(put(&room.db, bytes, 600 * BLOCK, &whole), e);
 	CHECK_OK(put(&room.db, bytes + 500 * BLOCK, BLOCK + 7, &odd), e);
 	CHECK_OK(drop(&room.db, whole), e);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(rows(&room.db, "block") == 52 && rows(&room.db, "content") == 2);
 	CHECK(image_holds(&room.db, middle, bytes + 100 * BLOCK, 50 * BLOCK));
 	CHECK(image_holds(&room.db, odd, bytes + 500 * BLOCK, BLOCK + 7));
@@ -132,7 +132,7 @@ static void several_that_shared_blocks_go_together(void)
 		CHECK_OK(put(&room.db, bytes + i * BLOCK, 10 * BLOCK, &images[i]), e);
 	for (size_t i = 0; i < 4; i++)
 		CHECK_OK(drop(&room.db, images[i]), e);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(is_empty(&room.db));
 }
 
@@ -146,7 +146,7 @@ static void same_bytes_that_come_again_are_whole(void)
 	CHECK_OK(put(&room.db, bytes, 300 * BLOCK, &old), e);
 	CHECK_OK(drop(&room.db, old), e);
 	CHECK_OK(put(&room.db, bytes, 300 * BLOCK, &again), e);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(image_holds(&room.db, again, bytes, 300 * BLOCK));
 	CHECK(rows(&room.db, "content") == 1 && is_clean(&room.db));
 }
@@ -167,7 +167,7 @@ static void what_is_coming_in_keeps_the_blocks_it_found(void)
 	CHECK(in);
 	CHECK_OK(ingest_append(in, bytes, MIB, &e), e);
 	CHECK_OK(drop(&room.db, old), e);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(rows(&room.db, "block") == 256);
 	CHECK_OK(ingest_append(in, bytes + MIB, MIB, &e), e);
 	CHECK_OK(seal_and_commit(&room.db, in, &content, &e), e);
@@ -189,7 +189,7 @@ static void sweep_after_a_removal_takes_nothing_that_is_needed(void)
 
 		CHECK(broken);
 		CHECK_OK(drop(&room.db, last), e);
-		CHECK_OK(archive_collect(&room.db, &e), e);
+		CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 		CHECK_OK(put(&room.db, bytes + MIB, MIB, &kept), e);
 		CHECK_OK(ingest_append(broken, bytes, MIB + BLOCK, &e), e);
 	}
@@ -214,10 +214,10 @@ static void sweep_leaves_what_is_released_to_its_collector(void)
 		CHECK(broken);
 		CHECK_OK(put(&room.db, bytes + 5 * BLOCK, 10 * BLOCK, &image), e);
 		CHECK_OK(drop(&room.db, old), e);
-		CHECK_OK(archive_collect(&room.db, &e), e);
+		CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 		CHECK_OK(drop(&room.db, image), e);
 	}
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(is_empty(&room.db));
 }
 
@@ -234,7 +234,7 @@ static void reader_of_removed_content_hears_of_it(void)
 	CHECK_OK(add_image(&room.db, &content, &image), e);
 	CHECK_OK(drop(&room.db, image), e);
 	CHECK(read_back(&room.db, content.id, 0, &byte, 1, &e) == -1 && e.code == ERR_NOT_FOUND);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK_OK(put(&room.db, bytes + BLOCK, BLOCK, &image), e);
 	CHECK(read_back(&room.db, content.id, 0, &byte, 1, &e) == -1 && e.code == ERR_NOT_FOUND);
 }
@@ -289,7 +289,7 @@ static void *work(void *arg)
 
 		w->failed = put(w->db, bytes, n * BLOCK, &image) < 0 ||
 			    !image_holds(w->db, image, bytes, n * BLOCK) ||
-			    drop(w->db, image) < 0 || archive_collect(w->db, &e) < 0;
+			    drop(w->db, image) < 0 || archive_collect(w->db, NULL, &e) < 0;
 	}
 	return NULL;
 }
@@ -314,7 +314,7 @@ static void threads_that_put_and_remove_do_not_harm_each_other(void)
 	for (size_t i = 0; i < THREADS; i++)
 		CHECK(!workers[i].failed);
 	CHECK(image_holds(&room.db, kept, bytes, POOL * BLOCK / 2));
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(rows(&room.db, "block") == POOL / 2 && rows(&room.db, "content") == 1);
 	CHECK(is_clean(&room.db));
 }
@@ -367,11 +367,11 @@ static void last_verified_backup_of_a_device_is_spared(void)
 	CHECK(strstr(e.hint, "force=1"));
 	CHECK_OK(drop_dump(&room.db, bad, DUMP_SPARE_LAST), e);
 	CHECK_OK(drop_dump(&room.db, old, DUMP_SPARE_LAST), e);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(holds(&room.db, content.id, bytes, BLOCK));
 	CHECK_OK(drop_dump(&room.db, good, DUMP_FORCE), e);
 	CHECK(drop_dump(&room.db, good, DUMP_FORCE) == -1 && e.code == ERR_NOT_FOUND);
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(is_empty(&room.db) && rows(&room.db, "dump_tag") == 0);
 }
 

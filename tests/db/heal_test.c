@@ -187,7 +187,7 @@ static void repair_goes_with_its_block(void)
 		CHECK_OK(dump_remove(&tx, id, DUMP_FORCE, &e), e);
 		CHECK_OK(tx_commit(&tx, &e), e);
 	}
-	CHECK_OK(archive_collect(&room.db, &e), e);
+	CHECK_OK(archive_collect(&room.db, NULL, &e), e);
 	CHECK(ask(&room.db, "SELECT count(*) FROM block") == 0);
 	CHECK(ask(&room.db, "SELECT count(*) FROM block_repair") == 0);
 }

@@ -138,10 +138,15 @@ def is_stream(operation):
     return "text/event-stream" in operation["responses"].get("200", {}).get("content", {})
 
 
+def bytes_of(kind):
+    """A body of that type; an empty tar is two blocks of zeros."""
+    return {"application/json": None, "application/x-tar": bytes(1024)}.get(kind, b"\xff" * 5000)
+
+
 def requests_of(item, operation):
     """(name, query, JSON body or bytes or None) for each example of a request."""
     content = contract.deref(operation.get("requestBody", {})).get("content", {})
-    body = next(((None if kind == "application/json" else b"\xff" * 5000, media) for kind, media in content.items()), (None, {}))
+    body = next(((bytes_of(kind), media) for kind, media in content.items()), (None, {}))
     required = {p["name"]: p["example"] for p in parameters(item, operation, "query") if p.get("required")}
     bodies = list(examples_of(body[1])) if body[0] is None else []
     if not bodies:

@@ -3,6 +3,8 @@
 import os
 import random
 import sqlite3
+import subprocess
+import threading
 import time
 
 import images
@@ -86,3 +88,96 @@ def test_event_ids_go_on_after_a_restart():
         after, type_, _ = e.next()
         e.close()
         expect(type_ == "snapshot" and after > before, before, after, type_)
+
+
+def test_killed_while_space_is_given_back_the_rest_is_whole():
+    contents = {f"s{n}": images.noise(1 << 20, 40 + n) for n in range(4)}
+    chance = random.Random(44)
+    with Rig() as rig:
+        rig.stop()
+        rig.configure("".join(slot(s, target="nor", chip="EF4014", image=rig.image(s, c)) for s, c in contents.items()))
+        rig.start()
+        keep = {rig.backup(s)["result"]["dump"]: c for s, c in contents.items()}
+        hits = 0
+        for n in range(5):
+            spare = rig.ask("POST", "/api/v1/dumps", images.noise(4 << 20, 50 + n), {"Content-Type": "application/octet-stream"}, raw=True).json["id"]
+
+            def remove():
+                try:
+                    rig.ask("DELETE", f"/api/v1/dumps/{spare}?force=1")
+                except Exception:  # it was killed meanwhile
+                    pass
+            deleting = threading.Thread(target=remove)
+            deleting.start()
+            time.sleep(chance.uniform(0, 0.12) * rig.slow)
+            hits += deleting.is_alive()
+            rig.kill()
+            deleting.join()
+            rig.start()
+            expect({d["id"] for d in rig.api("GET", "/dumps")["dumps"]} - {spare} == set(keep), n)
+        expect(hits, "no kill hit a removal: the test proves nothing")
+        rig.stop()
+        db = sqlite3.connect(os.path.join(rig.data, "archive.db"))
+        expect(db.execute("PRAGMA integrity_check").fetchone()[0] == "ok", "integrity_check")
+        expect(db.execute("SELECT count(*) FROM released").fetchone()[0] == 0, "what was begun is done at the next start")
+        db.close()
+        rig.start()
+        for dump, content in keep.items():
+            expect(rig.content(dump).body == content)
+        job = rig.wait(rig.api("POST", "/archive/check", status=202)["id"])
+        expect(job["result"]["damages"] == 0, job["result"])
+
+
+def test_killed_copy_is_taken_for_none_and_the_next_one_is_whole():
+    contents = {f"s{n}": images.noise(4 << 20, 60 + n) for n in range(3)}
+    chance = random.Random(45)
+    rig = Rig()
+    rig.configure("".join(slot(s, target="nor", chip="EF4016", image=rig.image(s, c)) for s, c in contents.items()))
+    with rig:
+        dumps = {rig.backup(s)["result"]["dump"]: c for s, c in contents.items()}
+        copy, hits = os.path.join(rig.dir, "copy.db"), 0
+        command = [Rig.program, "--config", rig.config, "--data", rig.data, "backup-archive", copy]
+        for _ in range(5):
+            tool = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(chance.uniform(0.01, 0.1) * rig.slow)
+            hits += tool.poll() is None
+            tool.kill()
+            tool.wait()
+            if os.path.exists(copy):
+                db = sqlite3.connect(copy)
+                expect(db.execute("SELECT count(*) FROM dump").fetchone()[0] == 3 and db.execute("PRAGMA quick_check").fetchone()[0] == "ok", "a half copy has the name")
+                db.close()
+                os.unlink(copy)
+        expect(hits, "no kill hit a copy: the test proves nothing")
+        expect(subprocess.run(command, capture_output=True, check=False).returncode == 0)
+        rig.stop()
+        rig.data = os.path.join(rig.dir, "restored")
+        os.mkdir(rig.data)
+        os.rename(copy, os.path.join(rig.data, "archive.db"))
+        rig.start()
+        for dump, content in dumps.items():
+            expect(rig.content(dump).body == content)
+
+
+def test_removal_says_what_it_frees():
+    shared, own = images.noise(512 << 10, 70), images.noise(512 << 10, 71)
+    with Rig(slot("a", target="nor", chip="EF4014")) as rig:
+        def put(content):
+            return rig.ask("POST", "/api/v1/dumps?created_at=2024-05-17&notes=old", content, {"Content-Type": "application/octet-stream"}, raw=True).json
+
+        one, two, again = put(shared), put(shared + own), put(shared)
+        expect(one["created_at"] == "2024-05-17T00:00:00.000Z" and one["notes"] == "old", one)
+        look = rig.api("GET", f"/dumps/{two['id']}/removal")
+        expect(look == {"frees": 512 << 10, "needs_force": False, "reason": None}, look)
+        expect(rig.api("GET", f"/dumps/{one['id']}/removal")["frees"] == 0, "another dump is the same")
+        size = os.path.getsize(os.path.join(rig.data, "archive.db"))
+        expect(rig.ask("DELETE", f"/api/v1/dumps/{again['id']}").headers["freed-bytes"] == "0")
+        expect(rig.ask("DELETE", f"/api/v1/dumps/{two['id']}").headers["freed-bytes"] == str(512 << 10))
+        expect(os.path.getsize(os.path.join(rig.data, "archive.db")) < size - (400 << 10), "the disk has it back")
+        backup = rig.backup("a")["result"]["dump"]
+        look = rig.api("GET", f"/dumps/{backup}/removal")
+        expect(look["needs_force"] is True and "last verified backup" in look["reason"], look)
+        rig.error("DELETE", f"/dumps/{backup}", 409, "conflict")
+        rig.error("GET", "/dumps/99/removal", 404, "not-found")
+        raw = {"Content-Type": "application/octet-stream"}
+        rig.error("POST", "/dumps?created_at=2999-01-01", 400, "bad-request", b"x", raw, raw=True)
