@@ -12,7 +12,7 @@ struct window {
 	uint8_t bytes[BYTES_WINDOW];
 };
 
-static int load(struct tx *tx, int64_t id, uint64_t offset, size_t len, struct window *w,
+static int load(struct tx *tx, int64_t id, const struct diff_range *where, struct window *w,
 		uint64_t *size, struct err *e)
 {
 	struct content content;
@@ -21,10 +21,12 @@ static int load(struct tx *tx, int64_t id, uint64_t offset, size_t len, struct w
 		return -1;
 	*size = content.size;
 	w->len = 0;
-	if (offset >= content.size)
+	if (where->offset >= content.size)
 		return 0;
-	w->len = content.size - offset < len ? (size_t)(content.size - offset) : len;
-	return content_read(tx, id, offset, w->bytes, w->len, e);
+	w->len = (size_t)where->length;
+	if (content.size - where->offset < where->length)
+		w->len = (size_t)(content.size - where->offset);
+	return content_read(tx, id, where->offset, w->bytes, w->len, e);
 }
 
 static bool differs(const struct window w[2], size_t i)
@@ -50,21 +52,21 @@ static size_t list(const struct window w[2], uint64_t offset, struct diff_range 
 	return n;
 }
 
-int content_diff_bytes(struct tx *tx, const int64_t ids[2], uint64_t offset, size_t len,
+int content_diff_bytes(struct tx *tx, const int64_t ids[2], const struct diff_range *window,
 		       struct diff_range *ranges, size_t *n, struct err *e)
 {
 	AUTO(auto_free) struct window *w = calloc(2, sizeof *w);
 	uint64_t size[2];
 
-	assert(len > 0 && len <= BYTES_WINDOW);
+	assert(window->length > 0 && window->length <= BYTES_WINDOW);
 	if (!w)
 		return err_set(e, ERR_MEMORY, "out of memory for a comparison");
 	for (int i = 0; i < 2; i++)
-		if (load(tx, ids[i], offset, len, &w[i], &size[i], e) < 0)
+		if (load(tx, ids[i], window, &w[i], &size[i], e) < 0)
 			return -1;
-	if (offset >= size[0] && offset >= size[1])
+	if (window->offset >= size[0] && window->offset >= size[1])
 		return err_set(e, ERR_BAD_RANGE, "the longer of the two has %llu bytes",
 			       (unsigned long long)(size[0] > size[1] ? size[0] : size[1]));
-	*n = list(w, offset, ranges);
+	*n = list(w, window->offset, ranges);
 	return 0;
 }

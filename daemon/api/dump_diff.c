@@ -91,13 +91,13 @@ static cJSON *wire_bytes(const struct diff_range *ranges, size_t n)
 	return o && json_child(o, "ranges", wire_ranges(ranges, n)) ? TAKE(o) : NULL;
 }
 
-static int compare_bytes(struct db *db, const struct dump dumps[2], uint64_t offset, size_t len,
+static int compare_bytes(struct db *db, const struct dump dumps[2], const struct diff_range *window,
 			 struct diff_range *ranges, size_t *n, struct err *e)
 {
 	const int64_t ids[] = { dumps[0].content.id, dumps[1].content.id };
 	AUTO(tx_end) struct tx tx = tx_begin_read(db);
 
-	return content_diff_bytes(&tx, ids, offset, len, ranges, n, e);
+	return content_diff_bytes(&tx, ids, window, ranges, n, e);
 }
 
 int dump_diff_bytes_get(struct request *req, struct reply *reply, struct err *e)
@@ -105,15 +105,17 @@ int dump_diff_bytes_get(struct request *req, struct reply *reply, struct err *e)
 	int64_t offset = 0, length = BYTES_WINDOW;
 	AUTO(auto_free) struct dump *dumps = calloc(2, sizeof *dumps);
 	AUTO(auto_free) struct diff_range *ranges = calloc(BYTES_WINDOW / 2, sizeof *ranges);
+	struct diff_range window;
 	size_t n;
 
 	if (!dumps || !ranges)
 		return err_set(e, ERR_MEMORY, "out of memory for a comparison");
 	if (request_query_int(req, "offset", 0, INT64_MAX, &offset, e) < 0 ||
-	    request_query_int(req, "length", 1, BYTES_WINDOW, &length, e) < 0 ||
-	    find_dumps(req, dumps, e) < 0 ||
-	    compare_bytes(api_of(req)->db, dumps, (uint64_t)offset, (size_t)length, ranges, &n, e) <
-		    0)
+	    request_query_int(req, "length", 1, BYTES_WINDOW, &length, e) < 0)
+		return -1;
+	window = (struct diff_range){ .offset = (uint64_t)offset, .length = (uint64_t)length };
+	if (find_dumps(req, dumps, e) < 0 ||
+	    compare_bytes(api_of(req)->db, dumps, &window, ranges, &n, e) < 0)
 		return -1;
 	return json_reply(reply, HTTP_OK, wire_bytes(ranges, n), e);
 }

@@ -173,7 +173,7 @@ static int search_all(struct shelf *shelf, double *seconds, uint64_t *reads)
 
 static void many_variants_take_little_room(void)
 {
-	const char *text = getenv("FLASHRIG_SCALE");
+	const char *text = secure_getenv("FLASHRIG_SCALE");
 	const uint64_t dumps = text ? strtoull(text, NULL, 10) : 40;
 	AUTO(shelf_close) struct shelf shelf;
 	double ingest, check, search, newest, words, both;
