@@ -31,7 +31,8 @@ static unsigned sum_of(const uint8_t *head)
 
 static void put(uint8_t *head, size_t at, const char *text)
 {
-	memcpy(head + at, text, strlen(text));
+	for (size_t i = 0; text[i]; i++)
+		head[at + i] = (uint8_t)text[i];
 }
 
 static void put_octal(uint8_t *head, size_t at, int digits, uint64_t value)
@@ -41,6 +42,8 @@ static void put_octal(uint8_t *head, size_t at, int digits, uint64_t value)
 	snprintf(text, sizeof text, "%0*llo", digits, (unsigned long long)value);
 	put(head, at, text);
 }
+
+static const uint8_t magic[] = { 'u', 's', 't', 'a', 'r', '\0', '0', '0' };
 
 void tar_head(uint8_t head[TAR_BLOCK], const char *name, uint64_t size, int64_t wall_ms)
 {
@@ -53,10 +56,7 @@ void tar_head(uint8_t head[TAR_BLOCK], const char *name, uint64_t size, int64_t 
 	put_octal(head, SIZE_AT, 11, size);
 	put_octal(head, MTIME_AT, 11, wall_ms > 0 ? (uint64_t)wall_ms / 1000 & 0x1ffffffff : 0);
 	head[TYPE_AT] = '0';
-	memcpy(head + MAGIC_AT,
-	       "ustar\0"
-	       "00",
-	       8);
+	memcpy(head + MAGIC_AT, magic, sizeof magic);
 	put_octal(head, SUM_AT, 6, sum_of(head));
 	head[SUM_AT + 7] = ' ';
 }
