@@ -163,7 +163,7 @@ int dump_find_get(struct request *req, struct reply *reply, struct err *e)
 	uint64_t at[PLACES];
 	struct found found = { .max = PLACES, .at = at };
 	struct needle needle;
-	int64_t content, after = -1;
+	int64_t content = -1, after = -1;
 	bool given;
 
 	if (search_read(req, &needle, &given, e) < 0 ||

@@ -27,8 +27,8 @@ static struct finder *take_kept(struct search *search, const struct needle *need
 
 		if (!f || !finder_is_for(f, needle))
 			continue;
-		memmove(&search->kept[i], &search->kept[i + 1],
-			(SEARCH_KEPT - 1 - i) * sizeof search->kept[0]);
+		for (; i + 1 < SEARCH_KEPT; i++)
+			search->kept[i] = search->kept[i + 1];
 		search->kept[SEARCH_KEPT - 1] = NULL;
 		return f;
 	}
@@ -48,7 +48,8 @@ static struct finder *put_first(struct search *search, struct finder *finder)
 	LOCK(&search->lock);
 	struct finder *oldest = search->kept[SEARCH_KEPT - 1];
 
-	memmove(&search->kept[1], &search->kept[0], (SEARCH_KEPT - 1) * sizeof search->kept[0]);
+	for (size_t i = SEARCH_KEPT - 1; i > 0; i--)
+		search->kept[i] = search->kept[i - 1];
 	search->kept[0] = finder;
 	return oldest;
 }
