@@ -154,7 +154,8 @@ install_for_tests() { # STAGE...
 	case " $* " in *" browser "* | *" openapi "*) command -v npm >/dev/null || (need nodejs npm) || true ;; esac
 	# shellcheck disable=SC2086
 	case " $* " in *" kernel "*) (need $kernel_packages debootstrap) || true ;; esac
-	case " $* " in *" cross "*) (need debootstrap) || true ;; esac
+	# shellcheck disable=SC2086
+	case " $* " in *" cross "*) (need $cross_packages) || true ;; esac
 }
 
 run_lanes() { # ASKED

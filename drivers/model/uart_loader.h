@@ -15,7 +15,7 @@
 #define UART_LOADER_OUT   16384u
 #define UART_LOADER_READY 64
 #define UART_LOADER_RING  512 /* bytes that wait while it is busy; more are lost */
-#define UART_LOADER_NEVER UINT64_MAX
+#define UART_LOADER_NEVER (~(uint64_t)0)
 
 enum uart_loader_family { UART_LOADER_IN_FLASH, UART_LOADER_ROM };
 

@@ -1,53 +1,62 @@
 # The cross stage of `./rig test`, sourced by tests/stages.sh: flashrigd for 64-bit and 32-bit
-# Raspberry Pis, built in a Debian 12 of its own in build/cross (foreign libraries next to this
-# machine's would fight over versions), and its unit tests under qemu-user.
+# Raspberry Pis by Debian's cross compilers. The foreign architecture's libraries are unpacked into
+# build/cross/ARCH/root, where those of this machine do not fight with them over versions; nothing
+# of them is installed. The 64-bit build runs the unit tests under qemu-user.
 
-cross_libraries="libmicrohttpd-dev libgnutls28-dev libcjson-dev libsqlite3-dev libzstd-dev zlib1g-dev nettle-dev libinih-dev libsystemd-dev libgpiod-dev libcurl4-gnutls-dev"
+cross_packages="gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf qemu-user"
 cross_dir=build/cross
 
-in_cross() { # COMMAND...
-	local root=$PWD/$cross_dir/root
-	unshare -m --propagation private sh -c '
-		root=$1 tree=$2; shift 2
-		mkdir -p "$root/tmp/tree" && mount --bind "$tree" "$root/tmp/tree" && mount -t proc proc "$root/proc" &&
-			mount --rbind /dev "$root/dev" || exit 1
-		exec chroot "$root" /usr/bin/env -i HOME=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-			DEBIAN_FRONTEND=noninteractive sh -c "cd /tmp/tree && \"\$@\"" sh "$@"' \
-		sh "$root" "$PWD" "$@"
+# Not for an emulated processor: tests of the tree itself and benchmarks, which measure nothing
+# here; campaigns by seed and by fork, and the longest test of the archive (20 s of emulation), which
+# are the same plain C on every processor.
+cross_leave_out="include_table only_here entry_bench_test nor_bench_test campaign_test ingest_crash_test half_done_test audit_test"
+
+# apt for another architecture: lists, archives and an empty state of its own.
+cross_apt() { # ARCH COMMAND...
+	local arch=$1 dir=$PWD/$cross_dir/$1/apt
+	shift
+	apt-get -qq -o APT::Architecture="$arch" -o APT::Architectures::="$arch" -o APT::Install-Recommends=false \
+		-o Dir::State="$dir" -o Dir::State::status="$dir/status" -o Dir::Cache="$dir" \
+		-o Dir::Etc::sourcelist="$dir/sources.list" -o Dir::Etc::sourceparts=- -o APT::Sandbox::User="$(id -un)" \
+		-o Debug::NoLocking=true "$@"
 }
 
-cross_root() {
-	local arch library packages=
-	[ ! -f "$cross_dir/complete" ] || return 0
-	rm -rf "$cross_dir" && mkdir -p "$cross_dir"
-	debootstrap --variant=minbase --include=ninja-build,pkgconf,cmake,make,python3,qemu-user,crossbuild-essential-arm64,crossbuild-essential-armhf,gcc,libc6-dev \
-		bookworm "$cross_dir/root" || return 1
-	for arch in arm64 armhf; do
-		in_cross dpkg --add-architecture "$arch"
-		for library in $cross_libraries; do packages="$packages $library:$arch"; done
-	done
+cross_root() { # ARCH
+	local dir=$cross_dir/$1 codename packages
+	[ ! -f "$dir/complete" ] || return 0
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	packages=$(printf '%s\n' $build_packages | grep -e '-dev$')
+	rm -rf "$dir" && mkdir -p "$dir/apt/lists/partial" "$dir/apt/archives/partial" "$dir/root" && : >"$dir/apt/status"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $codename main" >"$dir/apt/sources.list"
 	# shellcheck disable=SC2086
-	in_cross apt-get update -qq && in_cross apt-get install -y -qq --no-install-recommends $packages || return 1
-	touch "$cross_dir/complete"
+	cross_apt "$1" update && cross_apt "$1" install --download-only -y $packages || return 1
+	find "$dir/apt/archives" -name '*.deb' -print0 | xargs -0 -P "$(nproc)" -I {} dpkg -x {} "$dir/root" || return 1
+	[ -e "$dir/root/lib" ] || ln -s usr/lib "$dir/root/lib" # Debian 13 packs nothing there
+	rm -rf "$dir/apt" && touch "$dir/complete"
 }
 
-# Tests of the tree itself, and benchmarks, are not for an emulated processor.
+cross_build() { # ARCH TARGET...
+	local arch=$1
+	shift
+	cross_root "$arch" || return 1
+	cmake -S . -B "$cross_dir/$arch/build" -G Ninja "-DCMAKE_TOOLCHAIN_FILE=cmake/$arch.cmake" -DCMAKE_C_FLAGS=-O1 -DHOUSE_WERROR=OFF -DHOUSE_HEADERS=OFF \
+		-DHOUSE_TEST_TIMEOUT=600 &&
+		ninja -C "$cross_dir/$arch/build" "$@"
+}
+
 cross_test() { # ARCH
-	in_cross cmake -S . -B "$cross_dir/$1" -G Ninja "-DCMAKE_TOOLCHAIN_FILE=cmake/$1.cmake" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-		"-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O2 -g" -DHOUSE_WERROR=OFF || return 1
-	in_cross ninja -C "$cross_dir/$1" || return 1
-	in_cross ctest --test-dir "$cross_dir/$1" --verbose -j "$(nproc)" -E '^(include_table|only_here)$|bench' --timeout 600
+	ctest --test-dir "$cross_dir/$1/build" --verbose -j "$(nproc)" -E "^($(echo $cross_leave_out | tr ' ' '|'))$"
 }
 
 stage_cross() {
-	local status=0 arch
-	if [ "$(id -u)" -ne 0 ] || ! (need debootstrap); then
-		echo "skip THE BUILDS FOR ARM ARE NOT TESTED: debootstrap needs root"
+	local status=0
+	# shellcheck disable=SC2086
+	if ! (need $cross_packages); then
+		echo "skip THE BUILDS FOR ARM ARE NOT TESTED: Debian's cross compilers cannot be installed here"
 		return 0
 	fi
-	cross_root || return 1
-	for arch in arm64 armhf; do
-		if cross_test "$arch"; then echo "ok   the $arch build passes its unit tests"; else echo "FAIL the $arch build passes its unit tests" && status=1; fi
-	done
+	check "flashrigd and flashrig are built for armhf" cross_build armhf flashrigd flashrig || status=1
+	check "everything is built for arm64" cross_build arm64 all || return 1
+	check "the arm64 build passes its unit tests" cross_test arm64 || status=1
 	return $status
 }

@@ -242,7 +242,7 @@ def test_restore_brings_back_what_a_write_replaced():
     old = fill(1, 22)
     with Rig(RIGHT) as rig:
         job = write_done(rig, "right", with_noise_at(old, 0x20000, 100000, 23), force=True)
-        expect(chip(1) != old, "nothing was written")
+        expect(chip(1) != old and at_rest(), "nothing was written, or not at rest:", lines())
         back = rig.wait(rig.submit("restore", "right", dump=job["result"]["backup"]), 120)
         expect(back["state"] == "done" and back["result"]["verified"], back["error"])
         expect(chip(1) == old, "the restore did not bring it back")
@@ -301,7 +301,7 @@ def test_device_that_vanishes_takes_its_slot_offline_until_it_is_back():
         try:
             job = rig.wait(job)
             expect(job["state"] == "failed" and job["error"]["code"] == "offline", job["error"])
-            expect("/dev/spidev0.0" in job["error"]["message"], job["error"])
+            expect("/dev/spidev0.0" in job["error"]["message"] and "comes back" in job["error"]["hint"], job["error"])
             expect(at_rest(), lines())
             expect(state(rig, "left") == "offline", state(rig, "left"))
             expect(rig.run("identify", "bare")["state"] == "done", "the other slot is disturbed")

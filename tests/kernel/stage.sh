@@ -3,11 +3,11 @@
 # A world is a kernel and a file system that the guest sees as its own: `host` is this machine's,
 # `trixie` a Debian 13 in a folder, with libgpiod 2. What it makes is kept in build/kernel.
 
-kernel_packages="qemu-system-x86 linux-headers-amd64 busybox-static cpio kmod xz-utils zstd python3 flashrom"
-trixie_packages="gcc libc6-dev make cmake ninja-build pkgconf python3 linux-headers-amd64 linux-image-amd64 libgpiod-dev libmicrohttpd-dev libgnutls28-dev
+kernel_packages="qemu-system-x86 linux-headers-amd64 busybox-static cpio kmod xz-utils zstd python3 python3-jsonschema python3-yaml flashrom"
+trixie_packages="gcc libc6-dev make cmake ninja-build pkgconf python3 python3-jsonschema python3-yaml linux-headers-amd64 libgpiod-dev libmicrohttpd-dev libgnutls28-dev
 	libcjson-dev libsqlite3-dev libzstd-dev zlib1g-dev nettle-dev libinih-dev libsystemd-dev libcurl4-gnutls-dev"
 kernel_dir=build/kernel
-kernel_timeout=${KERNEL_TIMEOUT:-300}
+kernel_timeout=${KERNEL_TIMEOUT:-600}
 
 # What the guest needs to see the files that are shared with it.
 kernel_guest_modules="virtio_pci 9pnet_virtio 9p"
@@ -54,14 +54,23 @@ trixie_can_run() {
 	[ "$(id -u)" -eq 0 ] && (need debootstrap)
 }
 
+# The rest comes by apt, without manuals, without a wait for the disk after each package, and without
+# the initramfs that a kernel's package makes.
+trixie_root() {
+	local dir=$kernel_dir/trixie
+	[ ! -f "$dir/complete" ] || return 0
+	rm -rf "$dir" && mkdir -p "$dir"
+	debootstrap --variant=minbase trixie "$dir/root" || return 1
+	printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/doc/*' 'path-exclude=/usr/share/man/*' \
+		'path-exclude=/usr/share/locale/*' >"$dir/root/etc/dpkg/dpkg.cfg.d/quick"
+	# shellcheck disable=SC2086
+	in_trixie env DEBIAN_FRONTEND=noninteractive INITRD=No apt-get install -y -qq --no-install-recommends $trixie_packages || return 1
+	touch "$dir/complete"
+}
+
 kernel_trixie() {
-	local version dir=$kernel_dir/trixie packages
-	packages=$(echo $trixie_packages | tr ' ' ',')
-	if [ ! -f "$dir/complete" ]; then
-		rm -rf "$dir" && mkdir -p "$dir"
-		debootstrap --variant=minbase --include="$packages" trixie "$dir/root" || return 1
-		touch "$dir/complete"
-	fi
+	local version dir=$kernel_dir/trixie
+	trixie_root || return 1
 	version=$(kernel_version "$dir/root")
 	mkdir -p "$dir/module"
 	cp -u tests/kernel/module/* drivers/model/*.[ch] "$dir/module"
@@ -70,8 +79,7 @@ kernel_trixie() {
 }
 
 trixie_build() {
-	in_trixie cmake -S . -B "$kernel_dir/trixie/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-		"-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O2 -g" -DHOUSE_WERROR=OFF &&
+	in_trixie cmake -S . -B "$kernel_dir/trixie/build" -G Ninja -DCMAKE_C_FLAGS=-O1 -DHOUSE_WERROR=OFF -DHOUSE_HEADERS=OFF &&
 		in_trixie ninja -C "$kernel_dir/trixie/build" all kernel_test
 }
 
@@ -136,21 +144,34 @@ kernel_report() { # WORLD NAME
 	fi
 }
 
+# Debian 13 is made and built while the guests of this machine's kernel run.
 stage_kernel() {
-	local status=0 name
+	local status=0 name trixie small
 	if ! kernel_can_run; then
 		echo "skip THE LINUX BACKEND IS NOT TESTED ON A KERNEL: QEMU or kernel headers cannot be installed here"
 		return 0
 	fi
-	cmake --preset release && cmake --build --preset release --target flashrigd kernel_test || return 1
-	kernel_host || return 1
-	kernel_boot host small spidev.bufsiz=4096 unit daemon flashrom &
-	kernel_boot host large spidev.bufsiz=65536 unit daemon &
-	wait
-	kernel_boot host no_cs bench=no_cs=0 refusal last
-	for name in small large no_cs; do kernel_report host "$name" || status=1; done
+	mkdir -p "$kernel_dir"
+	trixie_prepare >"$kernel_dir/trixie.log" 2>&1 &
+	trixie=$!
+	if cmake --preset release && cmake --build --preset release --target flashrigd kernel_test && kernel_host; then
+		kernel_boot host small spidev.bufsiz=4096 unit daemon &
+		small=$!
+		kernel_boot host large spidev.bufsiz=65536 unit daemon
+		kernel_boot host no_cs bench=no_cs=0 refusal flashrom last
+		wait "$small"
+		for name in small large no_cs; do kernel_report host "$name" || status=1; done
+	else
+		echo "FAIL the bench is built for this machine's kernel" && status=1
+	fi
+	wait "$trixie" || { tail -n 40 "$kernel_dir/trixie.log" && echo "FAIL flashrig is built on Debian 13"; return 1; }
 	stage_kernel_trixie || status=1
+	$python tests/kernel/table.py "$kernel_dir"/*/out.*/log
 	return $status
+}
+
+trixie_prepare() {
+	! trixie_can_run || { kernel_trixie && trixie_build; }
 }
 
 stage_kernel_trixie() {
@@ -159,9 +180,8 @@ stage_kernel_trixie() {
 		echo "skip THE DEBIAN 13 BUILD IS NOT TESTED: debootstrap needs root"
 		return 0
 	fi
-	kernel_trixie && trixie_build || return 1
 	kernel_boot trixie small spidev.bufsiz=4096 unit daemon last &
-	in_trixie ctest --test-dir "$kernel_dir/trixie/build" --verbose || status=1
+	in_trixie ctest --test-dir "$kernel_dir/trixie/build" --verbose -E '^(include_table|only_here)$' || status=1
 	wait
 	kernel_report trixie small || status=1
 	return $status
