@@ -1,6 +1,9 @@
 #include "args.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "option_words.h"
 
 /* The option in a list like "out= force": its name there and whether it takes a value. */
 struct known {
@@ -45,6 +48,41 @@ static int keep_option(struct parser *p, const struct known *known, const char *
 	return 0;
 }
 
+/* The name in a list that is nearest; best is how far it may be. */
+static void find_near(const char *list, const char *name, size_t len, struct known *near,
+		      size_t *best)
+{
+	char text[40];
+
+	while (list && *list) {
+		const size_t word = strcspn(list, " ");
+		const size_t n = word - (list[word - 1] == '=');
+		size_t far;
+
+		snprintf(text, sizeof text, "%.*s", (int)n, list);
+		far = option_distance(name, len, text);
+		if (n > 2 && far < *best) {
+			*best = far;
+			*near = (struct known){ list, n, false };
+		}
+		list += word + strspn(list + word, " ");
+	}
+}
+
+static int hint_at(const struct parser *p, const char *name, size_t len, const char *own,
+		   struct err *e)
+{
+	struct known near = { .len = 0 };
+	const char *command = p->args->command ? p->args->command : "";
+	size_t best = 3;
+
+	find_near(own, name, len, &near, &best);
+	find_near(ARGS_COMMON, name, len, &near, &best);
+	if (near.len > 0)
+		return err_hint(e, "Did you mean --%.*s?", (int)near.len, near.name);
+	return err_hint(e, "see flashrig %s%s--help", command, *command ? " " : "");
+}
+
 static int take_option(struct parser *p, const char *text, struct err *e)
 {
 	const bool is_long = text[1] == '-';
@@ -55,9 +93,7 @@ static int take_option(struct parser *p, const char *text, struct err *e)
 
 	if (!find_in(own, name, len, &known) && !find_in(ARGS_COMMON, name, len, &known)) {
 		err_set(e, ERR_BAD_INPUT, "%.60s: no such option", text);
-		return err_hint(e, "see flashrig %s%s--help",
-				p->args->command ? p->args->command : "",
-				p->args->command ? " " : "");
+		return hint_at(p, name, len, own, e);
 	}
 	if (known.value && !equals && p->at == p->argc)
 		return err_set(e, ERR_BAD_INPUT, "%.60s: a value is wanted", text);

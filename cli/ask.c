@@ -198,25 +198,30 @@ static int read_limit(const struct args *args, uint64_t *limit, struct err *e)
 	return bad("limit", text, "a number", e);
 }
 
-/* One page more of the list into all. *next: where the one after it begins; "" at the end. */
-static int load_page(struct cli *cli, const char *base, const char *name, uint64_t most,
-		     char next[24], cJSON *all, struct err *e)
+struct paging {
+	const char *base, *name;
+	char next[24]; /* where the page after this one begins; "" at the end */
+	cJSON *all;
+};
+
+/* One page more of the list. */
+static int load_page(struct cli *cli, struct paging *p, uint64_t most, struct err *e)
 {
 	char path[2048], number[24];
 	AUTO(auto_cjson) cJSON *answer = NULL;
 	cJSON *list;
 
-	snprintf(path, sizeof path, "%s", base);
+	snprintf(path, sizeof path, "%s", p->base);
 	snprintf(number, sizeof number, "%" PRIu64, most < PAGE_MAX ? most : PAGE_MAX);
 	client_query(path, sizeof path, "limit", number);
-	if (*next)
-		client_query(path, sizeof path, "before", next);
+	if (p->next[0])
+		client_query(path, sizeof path, "before", p->next);
 	if (client_ask(cli->client, "GET", path, NULL, &answer, e) < 0)
 		return -1;
-	list = cJSON_GetObjectItemCaseSensitive(answer, name);
+	list = cJSON_GetObjectItemCaseSensitive(answer, p->name);
 	while (cJSON_IsArray(list) && list->child)
-		cJSON_AddItemToArray(all, cJSON_DetachItemFromArray(list, 0));
-	plain_field(answer, "next", next, 24);
+		cJSON_AddItemToArray(p->all, cJSON_DetachItemFromArray(list, 0));
+	plain_field(answer, "next", p->next, sizeof p->next);
 	return 0;
 }
 
@@ -239,24 +244,24 @@ int ask_list(struct cli *cli, const char *path, const char *name, const struct a
 {
 	AUTO(auto_cjson) cJSON *all = cJSON_CreateArray();
 	const char *before = args_get(&cli->args, "before");
-	char next[24];
+	struct paging p = { path, name, "", all };
 	uint64_t limit;
 
 	if (!all)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	if (read_limit(&cli->args, &limit, e) < 0)
 		return -1;
-	snprintf(next, sizeof next, "%s", before ? before : "");
+	snprintf(p.next, sizeof p.next, "%s", before ? before : "");
 	do {
 		const uint64_t have = (uint64_t)cJSON_GetArraySize(all);
 
-		if (load_page(cli, path, name, limit - have, next, all, e) < 0)
+		if (load_page(cli, &p, limit - have, e) < 0)
 			return -1;
 		if ((uint64_t)cJSON_GetArraySize(all) == have)
 			break;
-	} while (*next && (uint64_t)cJSON_GetArraySize(all) < limit);
+	} while (p.next[0] && (uint64_t)cJSON_GetArraySize(all) < limit);
 	show_list(cli, all, columns);
-	if (*next && !cli->json && !cli->quiet)
-		fprintf(stderr, "more: --before %s, or --all\n", next);
+	if (p.next[0] && !cli->json && !cli->quiet)
+		fprintf(stderr, "more: --before %s, or --all\n", p.next);
 	return 0;
 }

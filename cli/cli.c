@@ -7,6 +7,7 @@
 
 #include "auto.h"
 #include "follow.h"
+#include "option_words.h"
 #include "table.h"
 
 #define INTERRUPTED 130 /* what shells say of Ctrl-C */
@@ -20,15 +21,22 @@ static const char *allowed(const char *name)
 
 /* ---- help */
 
+static void print_option(const char *name, size_t len)
+{
+	const struct option_word *word = option_word(name, len);
+	char left[60];
+
+	snprintf(left, sizeof left, "%s%.*s%s%s", len == 1 ? "-" : "--", (int)len, name,
+		 word && word->value ? " " : "", word && word->value ? word->value : "");
+	printf("  %-28s %s\n", left, word ? word->help : "");
+}
+
 static void print_options(const char *options)
 {
 	while (options && *options) {
 		const size_t word = strcspn(options, " ");
-		const bool value = options[word - 1] == '=';
-		const size_t len = word - value;
 
-		printf("  %s%.*s%s\n", len == 1 ? "-" : "--", (int)len, options,
-		       value ? " VALUE" : "");
+		print_option(options, word - (options[word - 1] == '='));
 		options += word + strspn(options + word, " ");
 	}
 }
@@ -160,13 +168,33 @@ static int check_words(const struct command *command, const struct args *args, s
 	return err_hint(e, "see flashrig %s --help", command->name);
 }
 
+/* NULL when none is near. */
+static const char *near_command(const char *name)
+{
+	const struct command *c, *found = NULL;
+	size_t best = 3;
+
+	for (size_t i = 0; (c = command_at(i)) != NULL; i++) {
+		const size_t far = option_distance(name, strlen(name), c->name);
+
+		if (far < best) {
+			best = far;
+			found = c;
+		}
+	}
+	return found ? found->name : NULL;
+}
+
 static int run_named(struct cli *cli, struct err *e)
 {
 	const struct command *command = command_by_name(cli->args.command);
 
 	if (!command) {
 		err_set(e, ERR_BAD_INPUT, "%.60s: no such command", cli->args.command);
-		err_hint(e, "see flashrig --help");
+		if (near_command(cli->args.command))
+			err_hint(e, "Did you mean %s?", near_command(cli->args.command));
+		else
+			err_hint(e, "see flashrig --help");
 		return usage(cli, e);
 	}
 	if (args_has(&cli->args, "help")) {

@@ -60,6 +60,7 @@ int log_command(struct cli *cli, struct err *e);
 int job_start_command(struct cli *cli, struct err *e); /* identify, verify, erase, ... */
 int backup_command(struct cli *cli, struct err *e);
 int write_command(struct cli *cli, struct err *e);
+int restore_command(struct cli *cli, struct err *e);
 int bootlog_command(struct cli *cli, struct err *e);
 
 int jobs_command(struct cli *cli, struct err *e);

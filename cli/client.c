@@ -5,9 +5,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "auto.h"
+#include "clock.h"
 #include "hash.h"
 #include "plain.h"
 
@@ -445,7 +445,7 @@ int client_ask_once(struct client *client, const char *path, cJSON *body, cJSON 
 		result = client_ask(client, "POST", path, cJSON_Duplicate(owned, true), answer, e);
 		if (result == 0 || tries == TRIES || !is_unsure(client, e))
 			break;
-		sleep(1);
+		clock_sleep_ns(clock_real(), CLOCK_S);
 	}
 	client->key[0] = '\0';
 	return result;

@@ -82,7 +82,7 @@ int dump_command(struct cli *cli, struct err *e)
 static int save_sidecar(struct cli *cli, const char *word, const char *name, struct err *e)
 {
 	AUTO(auto_free) char *text = NULL;
-	char path[64], file[520];
+	char path[64], file[FETCH_NAME + 8];
 
 	if (path_of(word, "", path, sizeof path, e) < 0 ||
 	    client_text(cli->client, path, &text, e) < 0)
@@ -206,7 +206,8 @@ int find_command(struct cli *cli, struct err *e)
 	if (cli->json)
 		table_json(found, stdout);
 	else
-		cJSON_ArrayForEach(at, list) printf("0x%06" PRIx64 "\n", (uint64_t)at->valuedouble);
+		cJSON_ArrayForEach(at, list) if (at->valuedouble >= 0 && at->valuedouble < 1e15)
+			printf("0x%06" PRIx64 "\n", (uint64_t)at->valuedouble);
 	return cJSON_GetArraySize(list) > 0 ? CLI_DONE : CLI_FAILED;
 }
 

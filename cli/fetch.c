@@ -86,18 +86,18 @@ static int find_name(struct landing *l, struct err *e)
 /* One at a time: two that write into one file would spoil it for both. */
 static int open_part(struct landing *l, struct err *e)
 {
-	AUTO(auto_close) int fd = -1;
+	int fd;
 
 	snprintf(l->part, sizeof l->part, "%s.part", l->name);
 	fd = open(l->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-	if (fd < 0)
+	l->file = fd < 0 ? NULL : fdopen(fd, "wb");
+	if (!l->file)
 		return fail("writing", l->part, e);
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		return err_set(e, ERR_CONFLICT, "%s is being written by another program", l->part);
-	if (ftruncate(fd, 0) != 0 || !(l->file = fdopen(fd, "wb")))
-		return fail("writing", l->part, e);
-	fd = -1;
-	return 0;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return ftruncate(fd, 0) == 0 ? 0 : fail("writing", l->part, e);
+	fclose(l->file);
+	l->file = NULL; /* it is not ours, and stays */
+	return err_set(e, ERR_CONFLICT, "%s is being written by another program", l->part);
 }
 
 static int open_landing(struct landing *l, struct err *e)

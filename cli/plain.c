@@ -176,6 +176,13 @@ void plain_field(const cJSON *o, const char *path, char *out, size_t size)
 	plain_clean(out); /* what was cut in the middle of a code point */
 }
 
+const char *plain_text(const cJSON *o, const char *path)
+{
+	const cJSON *found = plain_find(o, path);
+
+	return cJSON_IsString(found) ? found->valuestring : "";
+}
+
 int64_t plain_int(const cJSON *o, const char *path, int64_t fallback)
 {
 	const cJSON *v = plain_find(o, path);

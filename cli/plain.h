@@ -33,5 +33,8 @@ void plain_field(const cJSON *o, const char *path, char *out, size_t size);
 /* The member itself; NULL when it is not there. */
 const cJSON *plain_find(const cJSON *o, const char *path);
 
+/* A text at a path, as it came; "" when there is none. */
+const char *plain_text(const cJSON *o, const char *path);
+
 /* A whole number at a path; fallback when there is none. */
 int64_t plain_int(const cJSON *o, const char *path, int64_t fallback);

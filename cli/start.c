@@ -1,5 +1,7 @@
 #include "start.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ask.h"
@@ -82,8 +84,11 @@ int start_job(struct cli *cli, const char *type, const char *slot, const char *s
 		return -1;
 	cJSON_AddStringToObject(body, "type", type);
 	cJSON_AddStringToObject(body, "slot", slot);
-	if (start_fields(cli, body, e) < 0 ||
-	    (source && start_source(cli, type, source, body, e) < 0))
+	if (start_fields(cli, body, e) < 0)
+		return -1;
+	if (!strcmp(type, "backup")) /* there it is about the file */
+		cJSON_DeleteItemFromObjectCaseSensitive(body, "force");
+	if ((source && start_source(cli, type, source, body, e) < 0))
 		return -1;
 	return post(cli, TAKE(body), job, e);
 }
@@ -118,6 +123,77 @@ int write_command(struct cli *cli, struct err *e)
 			       "what shall be written? A FILE, an image's number, "
 			       "dump:N, or --fill");
 	return job_start_command(cli, e);
+}
+
+/* ---- restore: which dump? */
+
+static bool is_true(const cJSON *o, const char *name)
+{
+	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, name));
+}
+
+static int newest_backup(struct cli *cli, int64_t device, int64_t *dump, struct err *e)
+{
+	AUTO(auto_cjson) cJSON *page = NULL;
+	const cJSON *each;
+	char path[80];
+
+	snprintf(path, sizeof path, "/dumps?limit=200&device=%" PRId64, device);
+	if (client_ask(cli->client, "GET", path, NULL, &page, e) < 0)
+		return -1;
+	cJSON_ArrayForEach(each, cJSON_GetObjectItemCaseSensitive(page, "dumps"))
+	{
+		if (is_true(each, "verified") && is_true(each, "complete")) {
+			*dump = plain_int(each, "id", 0);
+			return 0;
+		}
+	}
+	return err_set(e, ERR_NOT_FOUND, "device %" PRId64 " has no complete, verified dump",
+		       device);
+}
+
+/* What a write that did not come to its end left as the way back; else the newest proven backup. */
+static int way_back(struct cli *cli, const char *slot, int64_t *dump, struct err *e)
+{
+	AUTO(auto_cjson) cJSON *o = NULL;
+	AUTO(auto_cjson) cJSON *device = NULL;
+	char path[400];
+	int64_t id;
+
+	if (strpbrk(slot, "/?#% ") || strlen(slot) > 100)
+		return err_set(e, ERR_BAD_INPUT, "%.60s: that is no name of a slot", slot);
+	snprintf(path, sizeof path, "/slots/%s", slot);
+	if (client_ask(cli->client, "GET", path, NULL, &o, e) < 0)
+		return -1;
+	id = plain_int(o, "device", 0);
+	if (id < 1) {
+		err_set(e, ERR_NOT_FOUND, "nobody knows which board is in %s", slot);
+		return err_hint(e, "flashrig identify %s finds out; or name the dump.", slot);
+	}
+	snprintf(path, sizeof path, "/devices/%" PRId64, id);
+	if (client_ask(cli->client, "GET", path, NULL, &device, e) < 0)
+		return -1;
+	*dump = plain_int(device, "partial.backup", 0);
+	return *dump > 0 ? 0 : newest_backup(cli, id, dump, e);
+}
+
+int restore_command(struct cli *cli, struct err *e)
+{
+	AUTO(auto_cjson) cJSON *job = NULL;
+	const struct args *a = &cli->args;
+	char found[24];
+	int64_t dump = 0;
+
+	if (a->words > 1)
+		return job_start_command(cli, e);
+	if (way_back(cli, a->word[0], &dump, e) < 0)
+		return -1;
+	if (!cli->quiet && !cli->json)
+		fprintf(stderr, "dump %" PRId64 " is the way back\n", dump);
+	snprintf(found, sizeof found, "%" PRId64, dump);
+	if (start_job(cli, a->command, a->word[0], found, &job, e) < 0)
+		return -1;
+	return start_report(cli, job);
 }
 
 static int fetch_dump(struct cli *cli, const cJSON *job, const char *out, struct err *e)

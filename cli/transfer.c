@@ -1,6 +1,6 @@
 /* Archives and folders in and out. */
-#include <dirent.h>
 #include <errno.h>
+#include <fts.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 
 #include "ask.h"
 #include "auto.h"
+#include "beside.h"
 #include "fetch.h"
 #include "follow.h"
 #include "origin.h"
@@ -55,6 +56,7 @@ static int import_file(struct cli *cli, const char *file, struct tally *tally, s
 {
 	AUTO(auto_fclose) FILE *from = fetch_open(file, e);
 	AUTO(auto_cjson) cJSON *dump = NULL;
+	AUTO(auto_cjson) cJSON *side = NULL;
 	char path[1024] = "/dumps", sha256[65], label[200];
 	uint64_t size;
 	int64_t known;
@@ -70,10 +72,18 @@ static int import_file(struct cli *cli, const char *file, struct tally *tally, s
 			printf("%s: known, dump %" PRId64 "\n", file, known);
 		return 0;
 	}
+	if (beside_read(file, &side, e) < 0)
+		return -1;
 	label_of(cli, file, label);
+	if (!args_has(&cli->args, "label") && *plain_text(side, "label"))
+		snprintf(label, sizeof label, "%.199s", plain_text(side, "label"));
+	plain_clean(label);
 	client_query(path, sizeof path, "label", label);
+	if (!args_has(&cli->args, "jedec-id") && *plain_text(side, "jedec_id"))
+		client_query(path, sizeof path, "jedec_id", plain_text(side, "jedec_id"));
 	ask_query(&cli->args, "jedec-id=", path, sizeof path);
-	if (client_upload(cli->client, path, from, size, &dump, e) < 0)
+	if (client_upload(cli->client, path, from, size, &dump, e) < 0 ||
+	    beside_add(cli, plain_int(dump, "id", 0), side, e) < 0)
 		return -1;
 	tally->imported++;
 	if (cli->json)
@@ -108,45 +118,75 @@ static int import_tar(struct cli *cli, const char *file, struct tally *tally, st
 	return 0;
 }
 
+/* By what is in it, not by its name. */
+static bool is_tar(const char *file)
+{
+	AUTO(auto_fclose) FILE *f = fopen(file, "rbe");
+	char head[512];
+
+	return f && fread(head, 1, sizeof head, f) == sizeof head &&
+	       !memcmp(head + 257, "ustar", 5);
+}
+
 /* One file that does not go in keeps no other from going in; a daemon that is gone does. */
 static int import_one(struct cli *cli, const char *file, struct tally *tally, struct err *e)
 {
-	const bool tar = has_suffix(file, ".tar");
+	const bool tar = is_tar(file);
 
 	if ((tar ? import_tar : import_file)(cli, file, tally, e) == 0)
 		return 0;
-	if (e->code == ERR_OFFLINE || e->code == ERR_UNAUTHORIZED || e->code == ERR_FORBIDDEN)
+	if (e->code == ERR_OFFLINE || e->code == ERR_INTERRUPTED || e->code == ERR_UNAUTHORIZED ||
+	    e->code == ERR_FORBIDDEN)
 		return -1;
 	fprintf(stderr, "%s: %s\n", file, e->text);
 	tally->failed++;
 	return 0;
 }
 
-static int is_firmware(const struct dirent *entry)
+static int by_name(const FTSENT **a, const FTSENT **b)
 {
-	return entry->d_name[0] != '.' && has_suffix(entry->d_name, ".bin");
+	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+static void auto_fts(FTS **fts)
+{
+	if (*fts)
+		fts_close(*fts);
+}
+
+static bool is_firmware(const FTSENT *entry)
+{
+	return entry->fts_info == FTS_F && entry->fts_name[0] != '.' &&
+	       has_suffix(entry->fts_name, ".bin");
+}
+
+/* In it and below it, by name; links are not followed. */
 static int import_folder(struct cli *cli, const char *folder, struct tally *tally, struct err *e)
 {
-	struct dirent **entry;
-	const int n = scandir(folder, &entry, is_firmware, alphasort);
-	int result = 0;
+	char *const roots[] = { (char *)folder, NULL };
+	AUTO(auto_fts) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+	FTSENT *entry;
+	size_t n = 0;
 
-	if (n < 0)
+	if (!fts)
 		return err_set(e, ERR_BAD_INPUT, "%s: %s", folder, strerrordesc_np(errno));
+	while ((entry = fts_read(fts))) {
+		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
+			fprintf(stderr, "%s: %s\n", entry->fts_path,
+				strerrordesc_np(entry->fts_errno));
+			tally->failed++;
+		}
+		if (!is_firmware(entry))
+			continue;
+		n++;
+		if (follow_stopped())
+			return err_set(e, ERR_INTERRUPTED, "interrupted");
+		if (import_one(cli, entry->fts_path, tally, e) < 0)
+			return -1;
+	}
 	if (n == 0)
 		fprintf(stderr, "%s: no .bin files\n", folder);
-	for (int i = 0; i < n; i++) {
-		char path[4096];
-
-		snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
-		if (result == 0)
-			result = import_one(cli, path, tally, e);
-		free(entry[i]);
-	}
-	free(entry);
-	return result;
+	return 0;
 }
 
 /* Before anything goes in: is all of it there? */

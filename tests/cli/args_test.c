@@ -1,6 +1,8 @@
 #include "args.h"
 #include "auto.h"
 #include "check.h"
+#include "cli.h"
+#include "option_words.h"
 
 static const char *allow(const char *command)
 {
@@ -76,6 +78,38 @@ static void nothing_is_no_command(void)
 	CHECK(!a.command && a.words == 0);
 }
 
+/* Like "offset= force" of a command. */
+static bool are_described(const char *options)
+{
+	while (options && *options) {
+		const size_t word = strcspn(options, " ");
+		const bool value = options[word - 1] == '=';
+		const struct option_word *found = option_word(options, word - value);
+
+		if (!found || !found->help[0] || value != (found->value != NULL)) {
+			fprintf(stderr, "%.*s\n", (int)word, options);
+			return false;
+		}
+		options += word + strspn(options + word, " ");
+	}
+	return true;
+}
+
+static void every_option_of_every_command_is_described(void)
+{
+	const struct command *c;
+
+	for (size_t i = 0; (c = command_at(i)) != NULL; i++)
+		CHECK(are_described(c->options));
+}
+
+static void slips_are_near(void)
+{
+	CHECK(option_distance("ofset", 5, "offset") == 1);
+	CHECK(option_distance("backup", 6, "backup") == 0);
+	CHECK(option_distance("", 0, "all") == 3 && option_distance("bakcup", 6, "backup") == 2);
+}
+
 static const struct check checks[] = {
 	{ "words and options come apart", words_and_options_come_apart },
 	{ "value may stand behind an equals sign", value_may_stand_behind_an_equals_sign },
@@ -83,6 +117,9 @@ static const struct check checks[] = {
 	{ "missing value is told", missing_value_is_told },
 	{ "two dashes end the options", two_dashes_end_the_options },
 	{ "nothing is no command", nothing_is_no_command },
+	{ "every option of every command is described",
+	  every_option_of_every_command_is_described },
+	{ "slips are near", slips_are_near },
 };
 
 CHECK_MAIN(checks)

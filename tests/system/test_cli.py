@@ -185,3 +185,60 @@ def test_command_line_copies_the_archive():
         copy = os.path.join(here, "archive.db")
         cli(rig, "backup-archive", copy, "--config", rig.config, "--data", rig.data, env=path)
         expect(os.path.getsize(copy) > 4096)
+
+
+def test_command_line_brings_dumps_back_with_what_was_known_of_them():
+    content = images.noise(1 << 20, 14)
+    with tempfile.TemporaryDirectory() as here, Rig(BARE) as rig:
+        deep = os.path.join(here, "a", "b")
+        os.makedirs(deep)
+        for name, data in (("one.bin", content), ("two.bin", content[::-1]), ("three.bin", content[:4096])):
+            with open(os.path.join(deep, name), "wb") as f:
+                f.write(data)
+        for name, text in (("one.json", '{"label": "front", "jedec_id": "EF4014", "notes": "n", "tags": ["x"]}'), ("two.bin.json", '{"tags": ["y"]}'),
+                           ("three.json", "{")):
+            with open(os.path.join(deep, name), "w", encoding="utf-8") as f:
+                f.write(text)
+        said = cli(rig, "import", here, status=1)
+        expect("2 imported, 0 known already, 1 failed" in said.stdout and "three.json" in said.stderr, said.stdout, said.stderr)
+        dumps = {d["label"]: d for d in rig.api("GET", "/dumps")["dumps"]}
+        one, two = dumps["front"], dumps["two"]
+        expect(one["jedec_id"] == "EF4014" and one["notes"] == "n" and one["tags"] == ["x"] and two["tags"] == ["y"], dumps)
+
+
+def test_command_line_restores_without_being_told_what():
+    with Rig(BARE) as rig:
+        path = rig.image("new.bin", images.noise(20000, 15))
+        unknown = cli(rig, "restore", "bare", status=1)
+        expect("identify" in unknown.stderr, unknown.stderr)
+        cli(rig, "backup", "bare")
+        cli(rig, "write", "bare", path)
+        said = cli(rig, "restore", "bare")
+        expect("dump 1 is the way back" in said.stderr, said.stderr)
+        cli(rig, "verify", "bare", "dump:1")
+
+
+def test_command_line_backup_may_replace_its_file_when_it_is_told_to():
+    with tempfile.TemporaryDirectory() as here, Rig(BARE) as rig:
+        out = os.path.join(here, "dump.bin")
+        cli(rig, "backup", "bare", "-o", out)
+        cli(rig, "backup", "bare", "-o", out, status=1)
+        cli(rig, "backup", "bare", "-o", out, "--force")
+
+
+def test_command_line_knows_what_was_meant():
+    expect("Did you mean backup?" in cli(None, "bakcup", "x", status=2).stderr)
+    expect("Did you mean --offset?" in cli(None, "backup", "x", "--ofset", "1", status=2).stderr)
+
+
+def test_command_line_has_every_command_and_option_in_its_manual():
+    page = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "cli", "flashrig.1")
+    with open(page, encoding="utf-8") as f:
+        text = f.read().replace("\\-", "-")
+    commands = [line.split()[0] for line in cli(None, "--help").stdout.splitlines() if line.startswith("  ") and line[2].isalpha()]
+    expect(len(commands) > 40, commands)
+    for command in commands:
+        expect(f".B flashrig {command}\n" in text or f'.BI "flashrig {command} "' in text, "the manual lacks", command)
+        for line in cli(None, command, "--help").stdout.splitlines():
+            if line.startswith("  -"):
+                expect(line.split()[0] in text, "the manual lacks", command, line)
