@@ -9,7 +9,7 @@
 
 #include "job_store.h"
 
-#define REQUEST_TEXT 3000 /* bytes, with NUL: all of a request, every byte of its texts escaped */
+#define REQUEST_TEXT 8000 /* bytes, with NUL: all of a request, every byte of its texts escaped */
 
 void request_text_write(const struct job_request *request, char text[REQUEST_TEXT]);
 

@@ -1,9 +1,10 @@
-/* The body of POST /jobs: any bytes are a job or a clear error, never a crash. */
+/* The bodies of POST /jobs and POST /batches: any bytes are one or a clear error, never a crash. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "job_body.h"
+#include "request_text.h"
 #include "strict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -14,6 +15,36 @@ static void check(const struct job_request *request)
 	    !memchr(request->label, '\0', sizeof request->label) || request->offset < JOB_NONE ||
 	    request->length < JOB_NONE)
 		abort();
+}
+
+/* What is asked for again is what was asked for. */
+static void check_text(const struct job_request *request)
+{
+	char once[REQUEST_TEXT], twice[REQUEST_TEXT];
+	struct job_request back;
+	struct err e;
+
+	request_text_write(request, once);
+	if (request_text_read(once, &back, &e) < 0)
+		abort();
+	request_text_write(&back, twice);
+	if (strcmp(once, twice) != 0)
+		abort();
+}
+
+static void try_batch(const char *text, size_t size)
+{
+	static struct batch batch;
+	uint8_t fingerprint[HASH_SHA256_LEN];
+	struct err e = { 0 };
+
+	if (batch_body_read(text, size, STRICT_DEPTH, &batch, fingerprint, &e) == 0) {
+		if (batch.n_slots > BATCH_SLOTS || *batch.request.slot)
+			abort();
+		check_text(&batch.request);
+	} else if (e.code == ERR_NONE || !e.text[0]) {
+		abort();
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -32,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(&request);
 	else if (e.code == ERR_NONE || !e.text[0])
 		abort();
+	try_batch(text, size);
 	free(text);
 	return 0;
 }
