@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auto.h"
 #include "board.h"
 #include "demo_content.h"
 #include "linux_bus.h"
 #include "log.h"
+#include "pty.h"
 #include "sim_board.h"
 
 /* The bus of that name, made when it is first asked for. */
@@ -23,6 +25,25 @@ static struct sim_bus *find_bus(struct boards *boards, const char *name, struct 
 	boards->bus[boards->n] = bus;
 	boards->name[boards->n++] = name;
 	return bus;
+}
+
+/* What a simulated board has behind its UARTs is talked to through real ports of this machine. */
+static struct board *open_ports(struct board *sim, struct err *e)
+{
+	AUTO(auto_board_close) struct board *board = sim;
+	struct serial *port;
+
+	if (!board || !board->uart)
+		return TAKE(board);
+	port = pty_open(board->uart, e);
+	if (!port)
+		return NULL;
+	board->uart = port;
+	port = pty_open(board->log, e);
+	if (!port)
+		return NULL;
+	board->log = port;
+	return TAKE(board);
 }
 
 static struct board *open_sim(struct boards *boards, const struct config_slot *slot,
@@ -43,7 +64,7 @@ static struct board *open_sim(struct boards *boards, const struct config_slot *s
 		sim.image = image;
 		sim.image_save = true;
 	}
-	return sim_board_open(&sim, e);
+	return open_ports(sim_board_open(&sim, e), e);
 }
 
 /* /dev/spidev0.0 and /dev/spidev0.1: one controller, two chip selects. */
@@ -112,7 +133,9 @@ int boards_open(struct boards *boards, const struct config *config, const char *
 
 		slots[i] = (struct rig_slot){ .target = slot->target,
 					      .spi_hz = slot->spi_hz,
-					      .entry_timeout_ms = slot->entry_timeout_ms };
+					      .entry_timeout_ms = slot->entry_timeout_ms,
+					      .uart_baud = slot->uart_baud,
+					      .uart_timeout_ms = slot->uart_timeout_ms };
 		snprintf(slots[i].name, sizeof slots[i].name, "%s", slot->name);
 		snprintf(slots[i].backend, sizeof slots[i].backend, "%s",
 			 slot->board == CONFIG_SIM ? "sim" : "linux");

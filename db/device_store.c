@@ -27,16 +27,17 @@ static int by_unique_id(struct tx *tx, const struct device_clue *clue, int64_t *
 	return stmt_end(&s, e);
 }
 
-/* Should two have it, the one that was seen last. */
+/* Should two have it, the one that was seen last. Some loaders cannot tell the flash: "" is any. */
 static int by_mac(struct tx *tx, const struct device_clue *clue, int64_t *id, struct err *e)
 {
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "SELECT id FROM device WHERE id IN"
-				     " (SELECT id FROM device"
-				     "   WHERE mac = ? AND jedec_id = ? AND mac <> ''"
-				     "  UNION ALL SELECT device FROM device_known_as"
-				     "   WHERE mac = ? AND jedec_id = ? AND mac <> '')"
-				     " ORDER BY last_seen_ms DESC, id DESC LIMIT 1");
+	struct stmt s = stmt_new(
+		tx, "SELECT id FROM device WHERE id IN"
+		    " (SELECT id FROM device"
+		    "   WHERE mac = ? AND (? IN ('', jedec_id) OR jedec_id = '') AND mac <> ''"
+		    "  UNION ALL SELECT device FROM device_known_as"
+		    "   WHERE mac = ? AND (? IN ('', jedec_id) OR jedec_id = '') AND mac <> '')"
+		    " ORDER BY last_seen_ms DESC, id DESC LIMIT 1");
 
 	for (int i = 0; i < 2; i++) {
 		stmt_text(&s, clue->mac);
@@ -69,15 +70,17 @@ static int last_of(struct tx *tx, const char *sql, const struct device_clue *clu
 static int last_in_slot(struct tx *tx, const struct device_clue *clue, struct last *last,
 			struct err *e)
 {
-	static const char by_job[] = "SELECT device.id AS device, dump.content AS content,"
-				     " device.jedec_id = ? AS same FROM job"
-				     " JOIN dump ON dump.id = coalesce(job.dump, job.backup)"
-				     " JOIN device ON device.id = job.device"
-				     " WHERE job.slot = ? ORDER BY job.id DESC LIMIT 1";
-	static const char by_dump[] = "SELECT device.id AS device, dump.content AS content,"
-				      " device.jedec_id = ? AS same FROM dump"
-				      " JOIN device ON device.id = dump.device"
-				      " WHERE dump.slot = ? ORDER BY dump.id DESC LIMIT 1";
+	static const char by_job[] =
+		"SELECT device.id AS device, dump.content AS content,"
+		" (? IN ('', device.jedec_id) OR device.jedec_id = '') AS same FROM job"
+		" JOIN dump ON dump.id = coalesce(job.dump, job.backup)"
+		" JOIN device ON device.id = job.device"
+		" WHERE job.slot = ? ORDER BY job.id DESC LIMIT 1";
+	static const char by_dump[] =
+		"SELECT device.id AS device, dump.content AS content,"
+		" (? IN ('', device.jedec_id) OR device.jedec_id = '') AS same FROM dump"
+		" JOIN device ON device.id = dump.device"
+		" WHERE dump.slot = ? ORDER BY dump.id DESC LIMIT 1";
 
 	if (last_of(tx, by_job, clue, last, e) < 0)
 		return -1;
@@ -185,11 +188,14 @@ static int add(struct tx *tx, const struct device_clue *clue, int64_t *id, struc
 static int see_again(struct tx *tx, const struct device_clue *clue, int64_t id, struct err *e)
 {
 	AUTO(stmt_free)
-	struct stmt s = stmt_new(tx, "UPDATE device SET last_seen_ms = max(last_seen_ms, ?),"
-				     " mac = CASE mac WHEN '' THEN ? ELSE mac END WHERE id = ?");
+	struct stmt s = stmt_new(
+		tx, "UPDATE device SET last_seen_ms = max(last_seen_ms, ?),"
+		    " mac = CASE mac WHEN '' THEN ? ELSE mac END,"
+		    " jedec_id = CASE jedec_id WHEN '' THEN ? ELSE jedec_id END WHERE id = ?");
 
 	stmt_int(&s, clue->now_ms);
 	stmt_text(&s, clue->mac);
+	stmt_text(&s, clue->jedec_id);
 	stmt_int(&s, id);
 	return stmt_end(&s, e);
 }

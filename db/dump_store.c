@@ -233,10 +233,11 @@ int dump_find_equal(struct tx *tx, const char *jedec_id, const uint8_t sha256[HA
 	struct stmt s = stmt_new(tx, "SELECT dump.id AS id FROM dump"
 				     " JOIN content ON content.id = dump.content"
 				     " WHERE content.sha256 = ? AND content.complete = 1"
-				     " AND dump.jedec_id = ? AND dump.complete = 1"
+				     " AND (dump.jedec_id = ? OR ? = '') AND dump.complete = 1"
 				     " AND dump.verified = 1 ORDER BY dump.id DESC LIMIT 1");
 
 	stmt_blob(&s, sha256, HASH_SHA256_LEN);
+	stmt_text(&s, jedec_id);
 	stmt_text(&s, jedec_id);
 	*id = stmt_row(&s) ? stmt_col_int(&s, "id") : -1;
 	return stmt_end(&s, e);

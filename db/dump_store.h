@@ -47,7 +47,7 @@ int dump_add(struct tx *tx, struct dump *dump, struct err *e) MUST_CHECK;
 int dump_get(struct tx *tx, int64_t id, struct dump *dump, struct err *e) MUST_CHECK;
 
 /*
- * The newest verified dump of a whole chip of that ID with exactly these bytes; *id is -1 when
+ * The newest verified dump of a whole chip of that ID ("": any) with exactly these bytes; *id is -1 when
  * there is none.
  */
 int dump_find_equal(struct tx *tx, const char *jedec_id, const uint8_t sha256[HASH_SHA256_LEN],

@@ -24,6 +24,7 @@ static const struct job_field fields[] = {
 	NUMBER("size", "data_size", size),
 	{ "crc32", "crc32", JOB_FIELD_CRC, AT(crc32), 0 },
 	TEXT("sha256", "sha256", sha256),
+	{ "beken_crc32", "beken_crc32", JOB_FIELD_CRC, AT(beken_crc32), 0 },
 	{ "verified", "verified", JOB_FIELD_BOOL, AT(verified), 0 },
 	NUMBER("device", "device", device),
 	NUMBER("backup", "backup", backup),
@@ -38,6 +39,8 @@ static const struct job_field fields[] = {
 	NUMBER("entry.params.train", "entry_train", entry_train),
 	NUMBER("reads", "reads", reads),
 	NUMBER("spi_hz", "spi_hz", spi_hz),
+	NUMBER("baud", "baud", baud),
+	TEXT("loader", "loader", loader),
 	NUMBER("wire.bytes", "wire_bytes", wire_bytes),
 	NUMBER("wire.transactions", "wire_transactions", wire_transactions),
 	NUMBER("wire.ms", "wire_ms", wire_ms),
@@ -83,6 +86,7 @@ static const struct job_field asks[] = {
 	ASK_NUMBER("req_other_device", other_device),
 	ASK_TEXT("req_expect", expect_jedec_id),
 	ASK_TEXT("req_preserve", preserve),
+	ASK_NUMBER("req_transport", transport),
 };
 
 const struct job_field *job_asks(size_t *n)
@@ -98,5 +102,6 @@ struct job_request job_request(enum job_type type)
 				     .length = JOB_NONE,
 				     .dump = JOB_NONE,
 				     .image = JOB_NONE,
-				     .fill = JOB_NONE };
+				     .fill = JOB_NONE,
+				     .transport = JOB_NONE };
 }

@@ -53,6 +53,8 @@ enum job_backup {
 	JOB_BACKUP_NEVER
 };
 
+enum job_transport { JOB_BY_SPI, JOB_BY_UART };
+
 /* What was asked for. Plain data; JOB_NONE or "" where nothing was said. */
 struct job_request {
 	enum job_type type;
@@ -64,6 +66,7 @@ struct job_request {
 	int64_t backup;              /* enum job_backup */
 	int64_t force, other_device; /* 1: yes */
 	char expect_jedec_id[7];     /* the chip that must be there */
+	int64_t transport;           /* enum job_transport; JOB_NONE: SPI */
 	/* Ranges that stay as they are: "0+4096 69632+4096", in bytes. */
 	char preserve[JOB_PRESERVE];
 };
@@ -92,9 +95,12 @@ struct job_result {
 	int64_t simulated_ms;
 	int64_t checked, damages; /* dumps looked at; damaged ranges found (audit_store.h) */
 	char unique_id[17];
-	char status[9]; /* SR1 SR2 SR3 in hex: "1C0200" */
-	char sfdp[8];   /* "1.6"; "" without */
-	char note[160]; /* what a person should know about the chip; "" for nothing */
+	char status[9];      /* SR1 SR2 SR3 in hex: "1C0200" */
+	char sfdp[8];        /* "1.6"; "" without */
+	int64_t beken_crc32; /* as the loaders count: crc32 without its last inversion */
+	int64_t baud;
+	char loader[80]; /* "boot ROM, BK7231N 1.0.1" */
+	char note[160];  /* what a person should know about the chip; "" for nothing */
 };
 
 void job_result_clear(struct job_result *result);

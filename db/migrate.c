@@ -211,10 +211,23 @@ static const char schema_10[] =
 	"CREATE INDEX job_with_device ON job (slot, id, device) WHERE device IS NOT NULL;"
 	"CREATE INDEX job_by_slot_device ON job (slot, device, id) WHERE device IS NOT NULL;";
 
+/* Jobs by UART, and what boards print when they start. */
+static const char schema_11[] =
+	"ALTER TABLE job ADD COLUMN req_transport INTEGER;"
+	"ALTER TABLE job ADD COLUMN beken_crc32 INTEGER;"
+	"ALTER TABLE job ADD COLUMN baud INTEGER;"
+	"ALTER TABLE job ADD COLUMN loader TEXT;"
+	"ALTER TABLE job ADD COLUMN req_seconds INTEGER;"
+	"ALTER TABLE job ADD COLUMN req_boot_pattern TEXT;"
+	"ALTER TABLE job ADD COLUMN req_boot_seconds INTEGER;"
+	"CREATE TABLE boot_log ("
+	" job INTEGER PRIMARY KEY REFERENCES job ON DELETE CASCADE, text TEXT NOT NULL) STRICT;";
+
 /* Step n makes schema n. Only ever append: files out there have run the steps before. */
 static const char *const steps[] = {
-	[1] = schema_1, [2] = schema_2, [3] = schema_3, [4] = schema_4, [5] = schema_5,
-	[6] = schema_6, [7] = schema_7, [8] = schema_8, [9] = schema_9, [10] = schema_10,
+	[1] = schema_1, [2] = schema_2,   [3] = schema_3,   [4] = schema_4,
+	[5] = schema_5, [6] = schema_6,   [7] = schema_7,   [8] = schema_8,
+	[9] = schema_9, [10] = schema_10, [11] = schema_11,
 };
 
 int migrate_newest(void)

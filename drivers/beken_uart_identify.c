@@ -272,10 +272,28 @@ static int loader_crc(struct beken_uart *u, uint32_t *crc, struct err *e)
 	return err_set(e, ERR_UNSTABLE_READ, "the loader's CRC of itself changes each time");
 }
 
+/* The CRC of a loader's area that holds nothing. */
+static uint32_t of_one_value(uint8_t value)
+{
+	uint8_t page[256];
+	uint32_t crc = BEKEN_CRC_INIT;
+
+	memset(page, value, sizeof page);
+	for (uint32_t at = 0; at < BEKEN_LOADER_END; at += sizeof page)
+		crc = beken_crc(crc, page, sizeof page);
+	return crc;
+}
+
 static int size_by_wrap(struct beken_uart *u, uint32_t crc, struct err *e)
 {
 	bool same = false;
 
+	if (crc == of_one_value(0xff) || crc == of_one_value(0)) {
+		err_set(e, ERR_UNKNOWN_CHIP,
+			"the flash has no loader at its start, and so no size "
+			"that can be told");
+		return err_hint(e, "Read it by SPI, which asks the flash itself.");
+	}
 	for (uint32_t size = SMALLEST; size <= LARGEST; size *= 2) {
 		if (loader_is_at(u, size, crc, &same, e) < 0)
 			return -1;

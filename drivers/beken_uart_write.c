@@ -285,6 +285,18 @@ static bool uart_flash_slow_down(struct board_flash *flash)
 	return false;
 }
 
+/* Loaders leave out the last inversion. */
+static int uart_flash_sum(struct board_flash *flash, uint32_t addr, uint32_t len, uint32_t *crc32,
+			  struct err *e)
+{
+	uint32_t crc;
+
+	if (beken_uart_crc(uart_of(flash), addr, len, &crc, e) < 0)
+		return -1;
+	*crc32 = ~crc;
+	return 0;
+}
+
 static int uart_flash_leave(struct board_flash *flash, struct err *e)
 {
 	return beken_uart_reboot(uart_of(flash), e);
@@ -296,4 +308,5 @@ const struct board_flash_ops uart_flash_ops = { .name = "uart",
 						.slow_down = uart_flash_slow_down,
 						.compare = uart_flash_compare,
 						.write = uart_flash_write,
+						.sum = uart_flash_sum,
 						.leave = uart_flash_leave };

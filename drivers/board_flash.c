@@ -29,6 +29,12 @@ int board_flash_write(struct board_flash *flash, const struct nor_image *image,
 	return flash->ops->write(flash, image, options, e);
 }
 
+int board_flash_sum(struct board_flash *flash, uint32_t addr, uint32_t len, uint32_t *crc32,
+		    struct err *e)
+{
+	return flash->ops->sum(flash, addr, len, crc32, e);
+}
+
 int board_flash_leave(struct board_flash *flash, struct err *e)
 {
 	return flash->ops->leave(flash, e);

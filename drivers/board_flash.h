@@ -34,6 +34,13 @@ struct board_flash_ops {
 	int (*write)(struct board_flash *flash, const struct nor_image *image,
 		     const struct nor_write_options *options, struct err *e);
 
+	/*
+	 * CRC-32 of a range, as the chip itself says; both are multiples of 256. NULL where it
+	 * cannot.
+	 */
+	int (*sum)(struct board_flash *flash, uint32_t addr, uint32_t len, uint32_t *crc32,
+		   struct err *e);
+
 	/* The board starts its firmware. */
 	int (*leave)(struct board_flash *flash, struct err *e);
 };
@@ -58,6 +65,8 @@ int board_flash_compare(struct board_flash *flash, const struct nor_image *image
 	MUST_CHECK;
 int board_flash_write(struct board_flash *flash, const struct nor_image *image,
 		      const struct nor_write_options *options, struct err *e) MUST_CHECK;
+int board_flash_sum(struct board_flash *flash, uint32_t addr, uint32_t len, uint32_t *crc32,
+		    struct err *e) MUST_CHECK;
 int board_flash_leave(struct board_flash *flash, struct err *e) MUST_CHECK;
 
 /* Compares with FF: ERR_NOT_BLANK with the first address and how many sectors. */

@@ -28,13 +28,12 @@ static int read_type(const cJSON *value, const struct field *field, void *at, st
 
 static int read_transport(const cJSON *value, const struct field *field, void *at, struct err *e)
 {
-	(void)at; /* there is only one so far */
 	if (cJSON_IsString(value) && !strcmp(value->valuestring, "spi"))
 		return 0;
 	if (!cJSON_IsString(value) || strcmp(value->valuestring, "uart") != 0)
 		return err_set(e, ERR_BAD_INPUT, "%s: \"spi\" or \"uart\" is wanted", field->name);
-	err_set(e, ERR_UNPROCESSABLE, "%s: this slot has no UART", field->name);
-	return err_hint(e, "Use \"transport\": \"spi\".");
+	*(int64_t *)at = JOB_BY_UART;
+	return 0;
 }
 
 static int read_flag(const cJSON *value, const struct field *field, void *at, struct err *e)
@@ -130,6 +129,11 @@ static bool write_number(cJSON *o, const char *name, const void *at)
 	return *(const int64_t *)at < 0 || json_int(o, name, *(const int64_t *)at);
 }
 
+static bool write_transport(cJSON *o, const char *name, const void *at)
+{
+	return *(const int64_t *)at != JOB_BY_UART || json_text(o, name, "uart");
+}
+
 static bool write_flag(cJSON *o, const char *name, const void *at)
 {
 	return *(const int64_t *)at != 1 || json_bool(o, name, true);
@@ -184,7 +188,7 @@ static const struct {
 } fields[] = {
 	{ { "type", read_type, AT(type), 0 }, EVERY, NULL },
 	{ { "slot", read_text, AT(slot), SIZE(slot) }, EVERY, NULL },
-	{ { "transport", read_transport, 0, 0 }, EVERY, NULL },
+	{ { "transport", read_transport, AT(transport), 0 }, EVERY, write_transport },
 	{ { "offset", read_size, AT(offset), 0 },
 	  READERS | FOR(JOB_WRITE) | FOR(JOB_ERASE),
 	  write_number },

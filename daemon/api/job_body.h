@@ -11,7 +11,7 @@
 /*
  * Reads len bytes (and a NUL behind them) strictly; each type of job has its own fields.
  * fingerprint is the SHA-256 of the parsed body, printed again: white space does not count.
- * ERR_BAD_INPUT; ERR_UNPROCESSABLE for a transport that no slot has.
+ * ERR_BAD_INPUT.
  */
 int job_body_read(const char *text, size_t len, unsigned depth, struct job_request *request,
 		  uint8_t fingerprint[HASH_SHA256_LEN], struct err *e) MUST_CHECK;

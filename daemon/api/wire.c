@@ -178,6 +178,16 @@ static cJSON *hands_free(const struct slot_watch *watch)
 	return NULL;
 }
 
+static cJSON *transports(const struct slot_info *slot)
+{
+	AUTO(auto_json) cJSON *list = cJSON_CreateArray();
+
+	if (!list || !json_push(list, cJSON_CreateString("spi")) ||
+	    (slot->has_uart && !json_push(list, cJSON_CreateString("uart"))))
+		return NULL;
+	return TAKE(list);
+}
+
 cJSON *wire_slot(const struct slot_info *slot)
 {
 	const bool watches = slot->watch.state != WATCH_OFF && slot->watch.batch > 0;
@@ -195,7 +205,8 @@ cJSON *wire_slot(const struct slot_info *slot)
 			       slot->has_error ? wire_error(&slot->error) : NULL) &&
 	    json_child_or_null(o, "hands_free", watches,
 			       watches ? hands_free(&slot->watch) : NULL) &&
-	    json_bool(o, "simulated", slot->simulated))
+	    json_bool(o, "simulated", slot->simulated) &&
+	    json_child(o, "transports", transports(slot)) && json_bool(o, "log", slot->has_log))
 		return TAKE(o);
 	return NULL;
 }
@@ -289,6 +300,8 @@ static bool add_content(cJSON *o, const struct dump *dump)
 	       json_int(o, "size", (int64_t)dump->content.size) &&
 	       json_bool(o, "complete", dump->complete) &&
 	       json_crc32(o, "crc32", dump->content.crc32) &&
+	       (dump->source != DUMP_UART ||
+		json_crc32(o, "beken_crc32", dump->content.crc32 ^ 0xffffffff)) &&
 	       json_sha256(o, "sha256", dump->content.sha256) &&
 	       json_bool(o, "verified", dump->verified) &&
 	       json_child(o, "unstable", unstable(dump)) &&

@@ -52,9 +52,12 @@ struct config_slot {
 	char cs[CONFIG_NAME];    /* cs: a GPIO as chip select */
 
 	/* board = linux */
-	char spi[CONFIG_TEXT];  /* spi: required, /dev/spidev0.0 */
-	char uart[CONFIG_TEXT]; /* uart: /dev/ttyAMA1; of a simulated board: "sim" */
-	char log[CONFIG_TEXT];  /* log: /dev/ttyAMA2 */
+	char spi[CONFIG_TEXT];    /* spi: required, /dev/spidev0.0 */
+	uint32_t uart_baud;       /* uart_baud = 0, to 3000000: the fastest to try; 0: 921600 */
+	uint64_t uart_timeout_ms; /* uart_timeout = 0, to 1h: for a loader to answer; 0: 10 s,
+				    * or a minute where a person must reset the board */
+	char uart[CONFIG_TEXT];   /* uart: /dev/ttyAMA1; of a simulated board: "sim" */
+	char log[CONFIG_TEXT];    /* log: /dev/ttyAMA2; a simulated UART has a log too */
 
 	/* board = sim */
 	const struct nor_part *chip; /* chip: required, a part name or a JEDEC ID */

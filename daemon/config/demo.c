@@ -53,6 +53,8 @@ static int add_demo(struct config *config, const struct demo *demo, struct err *
 	slot.target = target_by_name(demo->target);
 	slot.chip = nor_part_by_name(demo->chip, e);
 	slot.demo_content = true;
+	if (slot.target->enters_spi_mode)
+		snprintf(slot.uart, sizeof slot.uart, "sim");
 	slot.entry_success = demo->entry_success;
 	slot.spi_hz = demo->spi_hz;
 	slot.speed = 1;

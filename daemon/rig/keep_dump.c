@@ -81,9 +81,9 @@ static int add_dump(struct run *run, struct tx *tx, int64_t *id, struct err *e)
 			       .job = run->job->id,
 			       .offset = (uint64_t)run->from,
 			       .content = run->content,
-			       .complete = run->from == 0 && run->len == (int64_t)run->nor.size,
+			       .complete = run->from == 0 && run->len == (int64_t)run->flash->size,
 			       .verified = run->unstables == 0,
-			       .source = DUMP_SPI,
+			       .source = run->uart ? DUMP_UART : DUMP_SPI,
 			       .created_ms = clock_wall_ms(),
 			       .unstables = run->unstables };
 	snprintf(dump->slot, sizeof dump->slot, "%s", run->slot->set.name);

@@ -4,11 +4,9 @@
 #include <string.h>
 
 #include "auto.h"
-#include "nor_proof.h"
 #include "rig_impl.h"
 
-#define HZ_FLOOR  100000u /* below this a clock is not halved any more */
-#define READS_MAX 5       /* of the whole range */
+#define READS_MAX 5 /* of the whole range */
 
 /*
  * Two reads that agree by chance are as likely as noise is: where more than one sector in NOISY
@@ -23,11 +21,30 @@ static size_t piece_len(const struct run *run, int64_t at, size_t most)
 	return left < (int64_t)most ? (size_t)left : most;
 }
 
+/* Looks for the device's MAC in a sector that is proven. */
+static void feed_mac(struct run *run, int64_t at, const uint8_t *bytes, size_t len)
+{
+	const uint64_t addr = (uint64_t)(run->from + at);
+
+	if (addr % RF_SECTOR == 0 && len == RF_SECTOR)
+		rf_feed(&run->rf, addr, bytes);
+}
+
+/* A read that proves itself needs no second one. */
+static void take_proven(struct run *run, int64_t at, const uint8_t *bytes, size_t len)
+{
+	hash_update(&run->sum, bytes, len);
+	for (size_t i = 0; run->flash->proves && i < len; i += ARCHIVE_BLOCK)
+		feed_mac(run, at + (int64_t)i, bytes + i,
+			 len - i < ARCHIVE_BLOCK ? len - i : ARCHIVE_BLOCK);
+}
+
 int reading_first(struct run *run, struct err *e)
 {
 	run->ingest = ingest_open(run->slot->rig->db, e);
 	if (!run->ingest)
 		return -1;
+	hash_init(&run->sum);
 	run_phase(run, "read", "bytes", run->len);
 	for (int64_t at = 0; at < run->len; at += RUN_PIECE) {
 		const struct nor_range range = { .addr = (uint32_t)(run->from + at),
@@ -35,9 +52,10 @@ int reading_first(struct run *run, struct err *e)
 						 .len = piece_len(run, at, RUN_PIECE) };
 
 		run->base = (uint64_t)at;
-		if (nor_read_alive(&run->nor, &range, &run->progress, e) < 0 ||
+		if (board_flash_read(run->flash, &range, &run->progress, e) < 0 ||
 		    ingest_append(run->ingest, range.buf, range.len, e) < 0)
 			return -1;
+		take_proven(run, at, range.buf, range.len);
 	}
 	run->job->result.reads = 1;
 	return 0;
@@ -58,15 +76,6 @@ static void mark(struct ingest_compare *compare, uint64_t offset)
 	d->doubted++;
 }
 
-/* Looks for the device's MAC in a sector that is proven. */
-static void feed_mac(struct run *run, int64_t at, const uint8_t *bytes, size_t len)
-{
-	const uint64_t addr = (uint64_t)(run->from + at);
-
-	if (addr % RF_SECTOR == 0 && len == RF_SECTOR)
-		rf_feed(&run->rf, addr, bytes);
-}
-
 static void feed_agreed(struct run *run, const struct doubt *doubt, int64_t at, size_t len)
 {
 	for (size_t i = 0; i < len; i += ARCHIVE_BLOCK)
@@ -83,7 +92,7 @@ static int second_pass(struct run *run, struct doubt *doubt, struct err *e)
 						 .len = piece_len(run, at, RUN_PIECE) };
 
 		run->base = (uint64_t)at;
-		if (nor_read_alive(&run->nor, &range, &run->progress, e) < 0 ||
+		if (board_flash_read(run->flash, &range, &run->progress, e) < 0 ||
 		    ingest_check(run->ingest, (uint64_t)at, range.buf, range.len, &doubt->base, e) <
 			    0)
 			return -1;
@@ -92,17 +101,13 @@ static int second_pass(struct run *run, struct doubt *doubt, struct err *e)
 	return 0;
 }
 
-/* Half the clock for the rest of the job. False at the floor. */
+/* For the rest of the job. */
 static bool slow_down(struct run *run)
 {
-	struct spi *spi = run->board->spi;
-	const struct spi_setup half = { .hz = spi->now.hz / 2, .mode = spi->now.mode };
-	struct err ignored;
-
-	if (half.hz < HZ_FLOOR || spi_setup(spi, &half, &ignored) < 0)
+	if (!board_flash_slow_down(run->flash))
 		return false;
-	atomic_fetch_add(&run->slot->rig->counts.slowed, 1);
-	run_log(run, "verify: reads are not stable; clock halved to %u Hz", spi->now.hz);
+	run_log(run, "verify: reads are not stable; clock halved to %u Hz",
+		run->board->spi->now.hz);
 	return true;
 }
 
@@ -123,7 +128,7 @@ static int settle(struct run *run, int64_t at, struct err *e)
 	const size_t len = piece_len(run, at, ARCHIVE_BLOCK);
 	const uint32_t addr = (uint32_t)(run->from + at);
 
-	while (nor_read_majority(&run->nor, addr, run->piece, len, e) < 0) {
+	while (board_flash_vote(run->flash, addr, run->piece, len, e) < 0) {
 		if (e->code != ERR_UNSTABLE_READ)
 			return -1;
 		if (slot_check_cancel(run->slot, e) < 0)
@@ -171,7 +176,38 @@ static int prove(struct run *run, struct doubt *doubt, struct err *e)
 	return settle_all(run, doubt, e);
 }
 
-int reading_prove(struct run *run, struct err *e)
+#define SUM_UNIT 256 /* what a loader sums at a time */
+#define SUMS     3   /* questions before it is denied */
+
+/*
+ * Each piece is proven already; now the chip sums up all of it once more, so that nothing is at
+ * the wrong place.
+ */
+static int sum_up(struct run *run, struct err *e)
+{
+	struct job_result *r = &run->job->result;
+	uint32_t crc32 = 0;
+
+	r->beken_crc32 = run->sum.crc32 ^ 0xffffffff;
+	if (run->from % SUM_UNIT != 0 || run->len % SUM_UNIT != 0)
+		return 0;
+	for (int i = 0; i < SUMS; i++) {
+		if (board_flash_sum(run->flash, (uint32_t)run->from, (uint32_t)run->len, &crc32,
+				    e) < 0)
+			return -1;
+		if (crc32 == run->sum.crc32) {
+			run_log(run, "verify: the chip's own CRC of all of it is the same: %08X",
+				(uint32_t)r->beken_crc32);
+			return 0;
+		}
+	}
+	run_log(run, "verify: CRC-32 %08X was read, %08X is what the chip says", run->sum.crc32,
+		crc32);
+	note_unstable(run, (uint64_t)run->from, (size_t)run->len);
+	return 0;
+}
+
+static int prove_twice(struct run *run, struct err *e)
 {
 	struct job_result *r = &run->job->result;
 	const size_t sectors = ((size_t)run->len + ARCHIVE_BLOCK - 1) / ARCHIVE_BLOCK;
@@ -186,6 +222,13 @@ int reading_prove(struct run *run, struct err *e)
 			return -1;
 	} while (doubt.doubted > sectors / NOISY && r->reads < READS_MAX && slow_down(run));
 	r->spi_hz = run->board->spi->now.hz;
+	return 0;
+}
+
+int reading_prove(struct run *run, struct err *e)
+{
+	if (run->flash->proves ? sum_up(run, e) < 0 : prove_twice(run, e) < 0)
+		return -1;
 	if (rf_mac_text(&run->rf, run->mac))
 		run_log(run, "verify: the MAC in the RF partition is %s", run->mac);
 	return 0;

@@ -26,6 +26,8 @@ struct rig_slot {
 	char backend[16];          /* "sim", "linux" */
 	uint32_t spi_hz;           /* upper limit */
 	uint64_t entry_timeout_ms; /* 0: none */
+	uint64_t uart_timeout_ms;  /* for the UART loader to answer; 0: its own */
+	uint32_t uart_baud;        /* wanted; 0: its own */
 };
 
 /*
@@ -89,9 +91,10 @@ struct slot_info {
 	char backend[16];
 	char target[16];
 	enum slot_state state;
-	int64_t job;   /* running now; JOB_NONE */
-	size_t queued; /* jobs waiting */
-	bool has_chip; /* what the last job found; forgotten when nothing answers */
+	int64_t job;            /* running now; JOB_NONE */
+	size_t queued;          /* jobs waiting */
+	bool has_uart, has_log; /* wired, beside SPI */
+	bool has_chip;          /* what the last job found; forgotten when nothing answers */
 	char jedec_id[7];
 	char chip[96];
 	uint64_t chip_size;

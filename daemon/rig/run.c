@@ -99,8 +99,7 @@ static int run_open_patiently(struct run *run)
 	return 0;
 }
 
-/* What the wires did for this job. */
-static void keep_wire(struct run *run)
+static void keep_spi(struct run *run)
 {
 	const struct spi_stats *now = &run->board->spi->stats, *old = &run->stats_before;
 	struct job_result *r = &run->job->result;
@@ -110,6 +109,33 @@ static void keep_wire(struct run *run)
 	r->wire_ms = (int64_t)((now->ns - old->ns) / CLOCK_MS);
 	if (!strcmp(run->slot->set.backend, "sim"))
 		r->simulated_ms = run_ms_since(run, run->start_ns);
+}
+
+static void keep_uart(struct run *run)
+{
+	const struct beken_uart *u = run->uart;
+	const struct beken_uart_counts *c = &u->counts;
+	struct job_result *r = &run->job->result;
+
+	r->wire_bytes = (int64_t)(c->sent + c->received);
+	r->wire_transactions = (int64_t)c->commands;
+	r->wire_ms = run_ms_since(run, run->start_ns);
+	r->baud = u->baud;
+	if (c->timeouts + c->foreign + c->relinks + c->reread > 0)
+		run_log(run,
+			"uart: %llu questions without answer, %llu answers to none, %llu links "
+			"anew, %llu sectors read again",
+			(unsigned long long)c->timeouts, (unsigned long long)c->foreign,
+			(unsigned long long)c->relinks, (unsigned long long)c->reread);
+}
+
+/* What the wires did for this job. */
+static void keep_wire(struct run *run)
+{
+	if (run->uart)
+		keep_uart(run);
+	else
+		keep_spi(run);
 }
 
 /* Lines to rest, whatever happened before. A line that cannot be moved is told, the job's own end stands. */
@@ -144,7 +170,9 @@ static int work(struct run *run, struct err *e)
 	if (board_wake(run->board, e) < 0)
 		return err_prefix(e, "slot %s: ", run->slot->set.name);
 	(void)slot_seen_there(run->slot); /* the end of the job is news enough */
-	run->start_ns = clock_now_ns(run->board->clock);
+	if (run->job->request.transport == JOB_BY_UART && run->board->port_clock)
+		run->clock = run->board->port_clock;
+	run->start_ns = clock_now_ns(run->clock);
 	run->stats_before = run->board->spi->stats;
 	result = recipe_run(run, e);
 	leave_board(run);
@@ -179,4 +207,5 @@ void run_job(struct slot *slot, int64_t id)
 	rig_tell_slot(slot->rig, slot->set.name);
 	run_end(&run, work(&run, &e), &e);
 	ingest_close(run.ingest);
+	beken_uart_free(run.uart);
 }

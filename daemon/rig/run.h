@@ -7,9 +7,10 @@
 #include "archive.h"
 #include "audit.h"
 #include "beken_spi.h"
+#include "beken_uart.h"
 #include "board.h"
 #include "dump_store.h"
-#include "nor.h"
+#include "nor_flash.h"
 #include "progress.h"
 #include "rf.h"
 #include "slot.h"
@@ -31,8 +32,12 @@ struct run {
 	uint64_t start_ns; /* by the board's clock */
 	struct spi_stats stats_before;
 
-	bool has_nor;
-	struct nor nor;
+	bool has_nor;              /* what chip it is has been found out */
+	struct board_flash *flash; /* then: one of these */
+	struct nor_flash spi;
+	struct beken_uart *uart; /* owned; of a job by UART */
+	struct beken_uart_teller uart_teller;
+	struct hash sum;          /* of what was read */
 	int64_t from, len;        /* bytes of the chip that are read into the ingest */
 	struct wanted wanted;     /* what shall be on the chip */
 	int64_t origin_device;    /* whose dump it is; JOB_NONE: nobody's */

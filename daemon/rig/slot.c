@@ -24,8 +24,11 @@ static void fill_identity(struct slot_info *info, const struct rig_slot *set)
 	snprintf(info->backend, sizeof info->backend, "%s", set->backend);
 	if (set->target)
 		snprintf(info->target, sizeof info->target, "%s", set->target->name);
-	if (set->board)
+	if (set->board) {
+		info->has_uart = set->board->uart;
+		info->has_log = set->board->log;
 		return;
+	}
 	info->has_error = true;
 	err_set(&info->error, ERR_OFFLINE, "%s", set->why);
 }

@@ -130,8 +130,8 @@ int step_backup(struct run *run, struct err *e)
 		run_log(run, "backup: none, as the request says");
 		return find_device_only(run, e);
 	}
-	run->from = 0;
-	run->len = run->nor.size;
+	run->from = run->flash->start;
+	run->len = run->flash->size - run->flash->start;
 	if (reading_first(run, e) < 0)
 		return -1;
 	if (mode == JOB_BACKUP_AUTO &&

@@ -70,7 +70,7 @@ static int too_large(const struct run *run, int64_t offset, int64_t length, stru
 {
 	err_set(e, ERR_CHIP_MISMATCH,
 		"%" PRId64 " bytes at 0x%" PRIx64 " do not fit into the %u bytes of %s", length,
-		offset, run->nor.size, run->nor.name);
+		offset, run->flash->size, run->flash->name);
 	return err_hint(e, "Check the image, the offset, and what is in the slot.");
 }
 
@@ -85,7 +85,7 @@ static void keep_sums(struct run *run, const struct content *sums)
 static int settle_wanted(struct run *run, const struct origin *from, struct err *e)
 {
 	const struct job_request *q = &run->job->request;
-	const int64_t chip = run->nor.size;
+	const int64_t chip = run->flash->size;
 	const int64_t offset = q->offset != JOB_NONE ? q->offset : from->offset;
 	const int64_t rest = from->content != JOB_NONE ? from->size : chip - offset;
 	const int64_t length = q->length != JOB_NONE ? q->length : rest;
@@ -121,7 +121,7 @@ static int check_id(const struct run *run, struct err *e)
 	if (!*want || !strcmp(want, run->job->result.jedec_id))
 		return 0;
 	err_set(e, ERR_CHIP_MISMATCH, "the chip is %s (%s), %s was expected",
-		run->job->result.jedec_id, run->nor.name, want);
+		run->job->result.jedec_id, run->flash->name, want);
 	return err_hint(e, "Another board sits in slot %s. Nothing was written.",
 			run->slot->set.name);
 }

@@ -5,6 +5,7 @@
 
 #include "auto.h"
 #include "power.h"
+#include "step_uart.h"
 #include "target.h"
 
 static void keep_entry(struct run *run, const struct beken_entry *entry)
@@ -56,6 +57,8 @@ int step_enter(struct run *run, struct err *e)
 	AUTO(auto_free) struct beken_entry *entry = NULL;
 	int result;
 
+	if (run->job->request.transport == JOB_BY_UART)
+		return uart_enter(run, e);
 	if (power_on(run->board, e) < 0)
 		return -1;
 	if (!set->target->enters_spi_mode)

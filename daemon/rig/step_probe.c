@@ -3,11 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "step_uart.h"
 #include "unique_id.h"
 
 static void keep_chip(struct run *run)
 {
-	const struct nor *nor = &run->nor;
+	const struct nor *nor = &run->spi.nor;
 	struct job_result *r = &run->job->result;
 	struct slot_info *seen = &run->seen;
 
@@ -32,17 +33,20 @@ static void keep_chip(struct run *run)
 
 int step_probe(struct run *run, struct err *e)
 {
-	if (nor_probe(run->board->spi, run->board->clock, &run->nor, e) < 0) {
+	if (run->uart)
+		return uart_probe(run, e);
+	if (nor_flash_probe(&run->spi, run->board, e) < 0) {
 		run->seen.has_chip = false;
 		return -1;
 	}
+	run->flash = &run->spi.base;
 	run->has_nor = true;
 	keep_chip(run);
 	run_log(run, "probe: %s, ID %s, %u bytes, status %s, SFDP %s, unique ID %s",
-		run->job->result.chip, run->job->result.jedec_id, run->nor.size,
-		run->job->result.status, run->nor.id.has_sfdp ? run->job->result.sfdp : "none",
-		run->nor.id.has_unique_id ? run->job->result.unique_id : "none");
-	if (run->nor.note[0])
-		run_log(run, "probe: note: %s", run->nor.note);
+		run->job->result.chip, run->job->result.jedec_id, run->spi.nor.size,
+		run->job->result.status, run->spi.nor.id.has_sfdp ? run->job->result.sfdp : "none",
+		run->spi.nor.id.has_unique_id ? run->job->result.unique_id : "none");
+	if (run->spi.nor.note[0])
+		run_log(run, "probe: note: %s", run->spi.nor.note);
 	return 0;
 }

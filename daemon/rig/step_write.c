@@ -4,24 +4,25 @@
 #include <stdlib.h>
 
 #include "auto.h"
-#include "beken_spi.h"
-#include "nor_compare.h"
-#include "nor_erase.h"
-#include "nor_write.h"
 #include "partial_store.h"
 #include "rig_impl.h"
 
-/* What the write may change: its span, and what an erase takes along at either end. */
-static int mark_span(struct run *run, struct tx *tx, const struct wanted_span *span,
-		     const struct nor_erasers *erasers, struct err *e)
+/* Bytes that an erase takes along come from dumps of whole chips only. */
+static int64_t way_back(const struct run *run)
 {
-	const uint64_t cell = erasers->cell, end = (uint64_t)span->addr + span->len;
+	return run->flash->start == 0 ? run->job->result.backup : JOB_NONE;
+}
+
+/* What the write may change: its span, and what an erase takes along at either end. */
+static int mark_span(struct run *run, struct tx *tx, const struct wanted_span *span, struct err *e)
+{
+	const uint64_t cell = run->flash->cell, end = (uint64_t)span->addr + span->len;
 	const uint64_t start = span->addr / cell * cell;
 	const struct partial mark = { .device = run->job->result.device,
 				      .job = run->job->id,
 				      .start = start,
 				      .length = (end + cell - 1) / cell * cell - start,
-				      .backup = run->job->result.backup,
+				      .backup = way_back(run),
 				      .since_ms = clock_wall_ms() };
 
 	return partial_add(tx, &mark, e);
@@ -31,12 +32,12 @@ static int mark_span(struct run *run, struct tx *tx, const struct wanted_span *s
  * On the disk before the first write enable: whoever finds the board knows that it is half done,
  * and which dump to go back to.
  */
-static int mark_partial(struct run *run, const struct nor_erasers *erasers, struct err *e)
+static int mark_partial(struct run *run, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(run->slot->rig->db);
 
 	for (size_t i = 0; run->job->result.device != JOB_NONE && i < run->wanted.spans; i++)
-		if (mark_span(run, &tx, &run->wanted.span[i], erasers, e) < 0)
+		if (mark_span(run, &tx, &run->wanted.span[i], e) < 0)
 			return -1;
 	return job_save(&tx, run->job, e) < 0 ? -1 : tx_commit(&tx, e);
 }
@@ -63,8 +64,9 @@ static struct wanted as_before(const struct run *run, int64_t content)
 				.db = run->slot->rig->db,
 				.content = content,
 				.around = -1,
-				.len = run->nor.size,
-				.content_len = run->nor.size };
+				.start = run->flash->start,
+				.len = run->flash->size - run->flash->start,
+				.content_len = run->flash->size - run->flash->start };
 }
 
 static int backup_content(struct run *run, int64_t *content, struct err *e)
@@ -87,13 +89,15 @@ static int write_span(struct run *run, const struct wanted_span *span, struct no
 	const struct nor_image image = { .source = &run->wanted.base,
 					 .addr = span->addr,
 					 .len = span->len };
-	const struct nor_write_options options = {
-		.unprotect = true, .seen = seen, .progress = &run->progress, .written = &written
-	};
+	const struct nor_write_options options = { .unprotect = true,
+						   .force = run->job->request.force == 1,
+						   .seen = seen,
+						   .progress = &run->progress,
+						   .written = &written };
 	int result;
 
 	run_log(run, "write: 0x%x to 0x%x", span->addr, span->addr + span->len - 1);
-	result = nor_write(&run->nor, &image, &options, e);
+	result = board_flash_write(run->flash, &image, &options, e);
 	add_up(run, &written);
 	return result;
 }
@@ -163,7 +167,7 @@ static int mend_span(struct run *run, struct tx *tx, size_t i, uint32_t cell,
  * that share an erase cell with its ends. A later backup does not have them; the one of that write
  * has.
  */
-static int mend_ends(struct run *run, const struct nor_erasers *erasers, struct err *e)
+static int mend_ends(struct run *run, struct err *e)
 {
 	AUTO(auto_free) struct partial *marks = calloc(PARTIAL_MARKS, sizeof *marks);
 	AUTO(tx_end) struct tx tx = tx_begin_read(run->slot->rig->db);
@@ -177,9 +181,9 @@ static int mend_ends(struct run *run, const struct nor_erasers *erasers, struct 
 		return -1;
 	for (size_t i = 0; i < run->wanted.spans; i++) {
 		const struct partial *mark =
-			find_mark(&run->wanted.span[i], erasers->cell, marks, n);
+			find_mark(&run->wanted.span[i], run->flash->cell, marks, n);
 
-		if (mark && mend_span(run, &tx, i, erasers->cell, mark, e) < 0)
+		if (mark && mend_span(run, &tx, i, run->flash->cell, mark, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -188,12 +192,10 @@ static int mend_ends(struct run *run, const struct nor_erasers *erasers, struct 
 int step_write(struct run *run, struct err *e)
 {
 	struct job_result *r = &run->job->result;
-	struct nor_erasers erasers;
 	struct wanted before;
 	int64_t content = JOB_NONE;
 
-	if (nor_erasers_init(&run->nor, &erasers, e) < 0 || mend_ends(run, &erasers, e) < 0 ||
-	    mark_partial(run, &erasers, e) < 0)
+	if (mend_ends(run, e) < 0 || mark_partial(run, e) < 0)
 		return -1;
 	if (r->backup != JOB_NONE && backup_content(run, &content, e) < 0)
 		return -1;
@@ -213,7 +215,7 @@ static int compare(struct run *run, const struct nor_image *image, struct err *e
 {
 	struct nor_difference d;
 
-	if (nor_compare(&run->nor, image, &run->progress, &d, e) < 0)
+	if (board_flash_compare(run->flash, image, &run->progress, &d, e) < 0)
 		return -1;
 	if (d.sectors == 0)
 		return 0;
@@ -234,12 +236,14 @@ int step_prove(struct run *run, struct err *e)
 	if (backup_content(run, &content, e) < 0)
 		return -1;
 	before = as_before(run, content);
-	for (size_t i = 0; wanted_outside(&run->wanted, run->nor.size, i, &span); i++) {
+	for (size_t i = 0; wanted_outside(&run->wanted, run->flash->size, i, &span); i++) {
+		const uint32_t end = span.addr + span.len;
+		const uint32_t from = span.addr > run->flash->start ? span.addr : run->flash->start;
 		const struct nor_image image = { .source = &before.base,
-						 .addr = span.addr,
-						 .len = span.len,
+						 .addr = from,
+						 .len = end > from ? end - from : 0,
 						 .seen = !run->repaired &&
-							 !run->nor.mirrored_suspect };
+							 !run->spi.nor.mirrored_suspect };
 
 		run_phase(run, "prove", "bytes", JOB_NONE);
 		if (compare(run, &image, e) < 0) {
@@ -265,11 +269,12 @@ int step_compare(struct run *run, struct err *e)
 
 int step_blank(struct run *run, struct err *e)
 {
-	return nor_blank_check(&run->nor, run->wanted.start, run->wanted.len, &run->progress, e);
+	return board_flash_blank_check(run->flash, run->wanted.start, run->wanted.len,
+				       &run->progress, e);
 }
 
 /* The board starts what was written. */
 int step_leave(struct run *run, struct err *e)
 {
-	return beken_reset(run->board, e);
+	return board_flash_leave(run->flash, e);
 }

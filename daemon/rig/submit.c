@@ -114,11 +114,26 @@ static int check_fit(struct slot *slot, const struct job_request *q, const struc
 	return err_hint(e, "Is another board in the slot by now? Identify it first.");
 }
 
+/* Whether the slot has the wires that are asked for. */
+static int check_ways(struct slot *slot, const struct job_request *q, struct err *e)
+{
+	struct slot_info info;
+
+	slot_info(slot, &info);
+	if (q->transport != JOB_BY_UART || info.has_uart)
+		return 0;
+	err_set(e, ERR_UNPROCESSABLE, "slot %s has no UART", info.name);
+	return err_hint(e, "Use \"transport\": \"spi\", or give the slot a `uart` in the "
+			   "configuration.");
+}
+
 int request_check_named(struct tx *tx, struct slot *slot, const struct job_request *q,
 			struct err *e)
 {
 	struct named named;
 
+	if (slot && check_ways(slot, q, e) < 0)
+		return -1;
 	if (q->dump <= 0 && q->image <= 0)
 		return 0;
 	if (q->dump > 0 ? find_dump(tx, q, &named, e) < 0 : find_image(tx, q, &named, e) < 0) {

@@ -150,7 +150,8 @@ static void erase(struct uart_loader *l, uint32_t addr, uint32_t size, uint64_t 
 	uint8_t page[PAGE];
 
 	addr = addr & ~(size - 1);
-	l->busy_ns = now_ns + chip_erase_ns(&l->chip->part.timing, size);
+	if (!l->params.instant)
+		l->busy_ns = now_ns + chip_erase_ns(&l->chip->part.timing, size);
 	if (!writable(l, addr, size))
 		return;
 	memset(page, 0xff, sizeof page);
@@ -218,7 +219,8 @@ static void check_crc(struct uart_loader *l, const uint8_t *payload, uint64_t no
 	if (l->params.family == UART_LOADER_IN_FLASH)
 		len = len / PAGE % 0x10000 * PAGE;
 	l->counters.sums++;
-	l->busy_ns = now_ns + (uint64_t)len * 1000 * MS / l->params.crc_rate;
+	if (!l->params.instant)
+		l->busy_ns = now_ns + (uint64_t)len * 1000 * MS / l->params.crc_rate;
 	for (uint32_t at = 0, n; at < len; at += n) {
 		n = len - at < PAGE ? len - at : PAGE;
 		for (uint32_t i = 0, part; i < n; i += part) {
@@ -511,6 +513,20 @@ void uart_loader_hear(struct uart_loader *l, uint8_t byte, uint64_t now_ns)
 
 /* ---- time */
 
+/* A loader that is gone from the flash starts nothing any more. */
+static bool is_gone(const struct uart_loader *l)
+{
+	uint8_t head[32];
+	uint32_t erased = 0;
+
+	if (l->params.family == UART_LOADER_ROM)
+		return false;
+	chip_peek(l->chip, 0, head, sizeof head);
+	for (uint32_t i = 0; i < sizeof head; i++)
+		erased += head[i] == 0xff;
+	return erased == sizeof head;
+}
+
 static void start(struct uart_loader *l, uint64_t now_ns)
 {
 	static const uint8_t noise[] = "\r\n[Flash]init over, \x04\x0e\xff\x01\xe0\xfc\xf4\x06\x10";
@@ -524,6 +540,10 @@ static void start(struct uart_loader *l, uint64_t now_ns)
 	l->unlocked = l->may_unlock = l->stuck = false;
 	l->in_len = l->in_need = l->ring_head = l->ring_len = l->text_at = 0;
 	silence(&l->out);
+	if (is_gone(l)) {
+		l->state = UART_LOADER_OFF;
+		return;
+	}
 	for (int i = 0; i < 10 && l->params.noisy_boot; i++)
 		put(&l->out, noise, sizeof noise - 1, now_ns);
 }

@@ -40,6 +40,8 @@ struct uart_loader_params {
 	uint32_t idle_us;       /* linked, without any byte: it restarts. 0: never */
 	uint32_t crc_rate;      /* bytes a second */
 
+	bool instant; /* nothing takes time */
+
 	/* Trouble. All 0 is none. */
 	enum uart_loader_baud baud;
 	uint32_t baud_max;    /* changes to more are lost */

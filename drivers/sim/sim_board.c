@@ -19,7 +19,7 @@
 #define DEFAULT_LEN 4096u /* spidev's bufsiz */
 
 /* What the seed of a slot is used for, beside the faults, which take it as it is. */
-enum purpose { PURPOSE_CHIP = 1, PURPOSE_ENTRY, PURPOSE_WIRES, PURPOSE_SOCKET };
+enum purpose { PURPOSE_CHIP = 1, PURPOSE_ENTRY, PURPOSE_WIRES, PURPOSE_SOCKET, PURPOSE_UART };
 
 struct sim_board {
 	struct board base;
@@ -51,7 +51,13 @@ static int sim_board_settle(struct board *board, struct err *e)
 
 	if (!b->save_to || b->saved == chip->changes)
 		return 0;
-	if (sim_image_save(chip, b->save_to, e) < 0)
+	if (b->wire.uart)
+		sim_uart_hold(b->wire.uart);
+	const int result = sim_image_save(chip, b->save_to, e);
+
+	if (b->wire.uart)
+		sim_uart_let_go(b->wire.uart);
+	if (result < 0)
 		return err_prefix(e, "saving ");
 	b->saved = chip->changes;
 	return 0;
@@ -73,11 +79,14 @@ static void sim_board_close(struct board *board)
 
 	line_close(board->power);
 	line_close(board->cen);
+	serial_close(board->uart);
+	serial_close(board->log);
 	saved = sim_board_settle(board, &e);
 	if (saved < 0)
 		log_error("simulated board: %s", e.text);
 	spi_close(board->spi);
 	sim_bus_free(b->own_bus);
+	sim_uart_free(b->wire.uart);
 	sim_socket_done(&b->wire.socket);
 	free(b->save_to);
 	sim_live_close(&b->live, saved < 0);
@@ -247,6 +256,29 @@ static void add_power(struct sim_board *b, const struct sim_board_config *config
 		sim_wire_power(&b->wire, false);
 }
 
+/* Real time, whatever the board's clock: a port of this machine stands before it. */
+static int add_uart(struct sim_board *b, const struct sim_board_config *config, struct err *e)
+{
+	const struct sim_uart_config set = {
+		.loader = uart_loader_defaults(config->loader_in_flash ? UART_LOADER_IN_FLASH
+								       : UART_LOADER_ROM),
+		.clock = clock_real(),
+		.paced = config->real_time,
+		.seed = chance_fork(config->faults.seed, PURPOSE_UART),
+		.text = config->boot_text,
+	};
+
+	if (!config->uart || config->bare)
+		return 0;
+	b->wire.uart = sim_uart_new(&set, &b->wire.chip, e);
+	if (!b->wire.uart)
+		return -1;
+	b->base.uart = sim_uart_port(b->wire.uart);
+	b->base.log = sim_uart_log(b->wire.uart);
+	b->base.port_clock = clock_real();
+	return 0;
+}
+
 static void auto_sim_board_close(struct sim_board **b)
 {
 	if (*b)
@@ -260,11 +292,13 @@ struct board *sim_board_open(const struct sim_board_config *config, struct err *
 
 	assert(config->entry_success >= 0 && config->entry_success <= 1);
 	if (!b || add_chip(b, config, &found, e) < 0 || add_image(b, config, found, e) < 0 ||
-	    add_bus(b, config, e) < 0)
+	    add_bus(b, config, e) < 0 || add_uart(b, config, e) < 0)
 		return NULL;
 	add_beken(b, config);
 	add_wires(b, config);
 	add_power(b, config);
+	if (b->wire.uart && !config->power_line && !b->wire.no_power)
+		sim_uart_power(b->wire.uart, true);
 	return &TAKE(b)->base;
 }
 
@@ -294,6 +328,11 @@ void sim_board_peek(struct board *board, uint32_t addr, uint8_t *buf, size_t len
 
 	assert(addr <= chip->part.size && len <= chip->part.size - addr);
 	chip_peek(chip, addr, buf, len);
+}
+
+struct sim_uart *sim_board_uart(struct board *board)
+{
+	return from_board(board)->wire.uart;
 }
 
 bool sim_board_at_rest(struct board *board)

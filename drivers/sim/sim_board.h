@@ -68,6 +68,9 @@ struct sim_board_config {
 	bool power_line;      /* board->power: without it high, the chip is dead */
 	enum sim_wiring wiring;
 	struct sim_beken beken;
+	bool uart;             /* a UART loader and a boot log, in the machine's own time */
+	bool loader_in_flash;  /* of which family it is */
+	const char *boot_text; /* what the application prints; copied */
 };
 
 /* Reads the image. ERR_BAD_INPUT (image larger than the chip), ERR_IO (cannot be read), ERR_MEMORY. */
@@ -88,6 +91,9 @@ void sim_board_counters(struct board *board, struct sim_counters *counters);
 
 /* The flash content as it is now. Copies len bytes from addr; asserts the range. */
 void sim_board_peek(struct board *board, uint32_t addr, uint8_t *buf, size_t len);
+
+/* The simulated UARTs; NULL without. Owned by the board. */
+struct sim_uart *sim_board_uart(struct board *board);
 
 /* Levels at the wires, for tests: true when nobody drives CEN (or power) and it rests. */
 bool sim_board_at_rest(struct board *board);

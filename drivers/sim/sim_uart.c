@@ -367,6 +367,7 @@ struct sim_uart *sim_uart_new(const struct sim_uart_config *config, struct chip 
 			      struct err *e)
 {
 	struct sim_uart *u = calloc(1, sizeof *u);
+	struct uart_loader_params params = config->loader;
 
 	if (!u || pthread_mutex_init(&u->lock, NULL) != 0) {
 		free(u);
@@ -377,7 +378,8 @@ struct sim_uart *sim_uart_new(const struct sim_uart_config *config, struct chip 
 	u->paced = config->paced;
 	u->faults = config->faults;
 	u->chance = chance_fork(config->seed, 1);
-	uart_loader_init(&u->loader, &config->loader, chip, chance_fork(config->seed, 2));
+	params.instant |= !config->paced;
+	uart_loader_init(&u->loader, &params, chip, chance_fork(config->seed, 2));
 	u->port = make_end(u, &u->loader.out, true);
 	u->log = make_end(u, &u->loader.log, false);
 	sim_uart_set_text(u, config->text);

@@ -7,11 +7,21 @@ uint64_t sim_wire_now_ns(const struct sim_wire *wire)
 	return now_ns > wire->ahead_ns ? now_ns : wire->ahead_ns;
 }
 
+/* The UART loader starts when there is power and CEN is high. */
+static void wake_uart(struct sim_wire *wire)
+{
+	const bool powered = wire->supply && !wire->no_power && !wire->absent;
+
+	if (wire->uart)
+		sim_uart_power(wire->uart, powered && !wire->cen_low);
+}
+
 /* The board has power when the line says so, the supply is connected, and it is in its socket. */
 static void supply(struct sim_wire *wire)
 {
 	const bool comes = wire->supply && !wire->no_power && !wire->absent;
 
+	wake_uart(wire);
 	if (!wire->bare) {
 		bk72xx_power(&wire->bk, comes, sim_wire_now_ns(wire));
 		return;
@@ -37,8 +47,11 @@ static void look_at_socket(struct sim_wire *wire)
 void sim_wire_cen(struct sim_wire *wire, bool high)
 {
 	look_at_socket(wire);
-	if (!wire->cen_open)
-		bk72xx_cen(&wire->bk, high, sim_wire_now_ns(wire));
+	if (wire->cen_open)
+		return;
+	bk72xx_cen(&wire->bk, high, sim_wire_now_ns(wire));
+	wire->cen_low = !high;
+	wake_uart(wire);
 }
 
 void sim_wire_power(struct sim_wire *wire, bool on)

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "sim_bus.h"
 #include "sim_socket.h"
+#include "sim_uart.h"
 #include "wires.h"
 
 #define SIM_MESSAGE_NS \
@@ -30,6 +31,8 @@ struct sim_wire {
 	bool absent;   /* as the socket was last seen */
 	struct sim_socket socket;
 	struct wires wires;
+	struct sim_uart *uart; /* NULL: none */
+	bool cen_low;
 	struct clock *clock; /* borrowed */
 	struct sim_bus *bus; /* borrowed */
 	uint64_t ahead_ns;   /* real time: end of this board's last message */

@@ -265,7 +265,7 @@ static void removed_content_is_no_damage(void)
 #define SISTERS 6
 #define SISTER  (24 * BLOCK + 100)
 #define FLIPS   200
-#define SCHEMA  ((size_t)128 << 10)
+#define SCHEMA  ((size_t)144 << 10)
 
 struct file {
 	size_t len;

@@ -16,7 +16,7 @@ sqlite3.h:include.*[<"]sqlite3\.h:db
 cJSON.h:include.*[<"](cjson/)?cJSON\.h:daemon/api cli
 zstd.h:include.*[<"]zstd\.h:db
 ini.h:include.*[<"]ini\.h:daemon/config
-pthread_create:pthread_create:daemon/rig daemon/http daemon/api
+pthread_create:pthread_create:daemon/rig daemon/http daemon/api drivers/linux
 spidev.h:include.*[<"]linux/spi/spidev\.h:drivers/linux
 gpiod.h:include.*[<"]gpiod\.h:drivers/linux
 termios.h:include.*[<"](asm/)?termios\.h:drivers/linux
