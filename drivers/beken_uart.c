@@ -220,20 +220,31 @@ int uart_ask(struct beken_uart *u, const struct uart_ask *ask, struct beken_fram
 	return wait_for(u, ask, until_ns, reply, e);
 }
 
-static bool passes(const struct err *e)
+/*
+ * Busy and its like pass; and nothing guards the status byte itself, so that what cannot pass is
+ * believed when it was said twice.
+ */
+static bool may_pass(const struct err *e, int64_t *said)
 {
-	return e->code == ERR_IO && e->offset >= STATUS_BUSY && e->offset <= STATUS_TIMEOUT;
+	const int64_t status = e->code == ERR_PROTECTED ? STATUS_PARAMETER : e->offset;
+	const bool twice = status == *said;
+
+	if (e->code != ERR_IO && e->code != ERR_PROTECTED)
+		return false;
+	*said = status;
+	return !twice || (status >= STATUS_BUSY && status <= STATUS_TIMEOUT);
 }
 
 int uart_command(struct beken_uart *u, const struct uart_ask *ask, struct beken_frame *reply,
 		 struct err *e)
 {
 	struct err why;
+	int64_t said = STATUS_OK;
 
 	for (int i = 0; i < UART_TRIES; i++) {
 		if (uart_ask(u, ask, reply, e) == 0)
 			return 0;
-		if (passes(e)) {
+		if (may_pass(e, &said)) {
 			clock_sleep_ns(u->work->clock, 10 * (uint64_t)CLOCK_MS);
 			continue;
 		}

@@ -12,16 +12,18 @@
  * 800 ms after it if no link check has. So link checks flow before the reset ends, and for longer
  * than both.
  */
-#define CEN_LOW_NS   (100 * (uint64_t)CLOCK_MS)
-#define POWER_OFF_NS (300 * (uint64_t)CLOCK_MS)
-#define PROBE_MS     3u
-#define ROUND_PROBES 320u
-#define EARLY_PROBES 4
-#define QUIET_MS     20u
-#define CHECK_MS     150u
-#define REPLY_MS     800u /* a reply to SetBaud may be that late */
-#define DELAY        20   /* of SetBaud: 2 ms ticks, or ms */
-#define TROUBLE      4    /* recoveries at one rate before it is lowered */
+#define CEN_LOW_NS     (100 * (uint64_t)CLOCK_MS)
+#define POWER_OFF_NS   (300 * (uint64_t)CLOCK_MS)
+#define PROBE_MS       3u
+#define ROUND_PROBES   320u
+#define EARLY_PROBES   4
+#define QUIET_MS       20u
+#define CHECK_MS       150u
+#define REPLY_MS       800u                       /* a reply to SetBaud may be that late */
+#define DELAY          20                         /* of SetBaud: 2 ms ticks, or ms */
+#define FIRST_PROBE_NS (120 * (uint64_t)CLOCK_MS) /* a lost echo must not let it go idle */
+#define NEXT_PROBE_NS  (60 * (uint64_t)CLOCK_MS)
+#define TROUBLE        4 /* recoveries at one rate before it is lowered */
 
 static const uint32_t rates[] = { 3000000, 2000000, 1500000, 921600, 460800, 230400, 115200 };
 
@@ -191,6 +193,21 @@ static int is_there(struct beken_uart *u, bool *there, struct err *e)
 	return 0;
 }
 
+/* The echo, or an answer to a link check: both can only come at the new rate. */
+static bool heard_rate(struct beken_uart *u, const uint8_t payload[5])
+{
+	struct beken_frame f;
+
+	while (beken_parser_next(&u->work->parser, &f)) {
+		if (!f.is_long && f.op == BEKEN_SET_BAUD && f.len >= 5 &&
+		    !memcmp(f.payload, payload, 5))
+			return true;
+		if (!f.is_long && f.op == BEKEN_LINKED && f.len >= 1 && f.payload[0] == 0)
+			return true;
+	}
+	return false;
+}
+
 /* *there: the chip is at this rate now. Errors are of the port alone. */
 static int try_rate(struct beken_uart *u, uint32_t baud, bool *there, struct err *e)
 {
@@ -198,8 +215,8 @@ static int try_rate(struct beken_uart *u, uint32_t baud, bool *there, struct err
 	const size_t len = (beken_put32(payload, baud),
 			    beken_short_command(u->work->tx, BEKEN_SET_BAUD, payload, 5));
 	const uint64_t start_ns = clock_now_ns(u->work->clock);
+	uint64_t probe_ns = start_ns + FIRST_PROBE_NS;
 	bool came, heard = false;
-	struct beken_frame f;
 
 	if (uart_send(u, u->work->tx, len, e) < 0 || serial_drain(u->work->serial, e) < 0)
 		return -1;
@@ -210,9 +227,12 @@ static int try_rate(struct beken_uart *u, uint32_t baud, bool *there, struct err
 	while (!heard && clock_now_ns(u->work->clock) - start_ns < REPLY_MS * (uint64_t)CLOCK_MS) {
 		if (uart_listen(u, 20, &came, e) < 0)
 			return -1;
-		while (!heard && beken_parser_next(&u->work->parser, &f))
-			heard = !f.is_long && f.op == BEKEN_SET_BAUD && f.len >= 5 &&
-				!memcmp(f.payload, payload, 5);
+		heard = heard_rate(u, payload);
+		if (heard || clock_now_ns(u->work->clock) < probe_ns)
+			continue;
+		probe_ns += NEXT_PROBE_NS;
+		if (send_probe(u, e) < 0)
+			return -1;
 	}
 	return is_there(u, there, e);
 }

@@ -5,7 +5,8 @@
 #include "beken_uart_impl.h"
 
 #define SECTORS (UART_BLOCK / UART_SECTOR)
-#define ROUNDS  5 /* of erase, write and look at one block */
+#define ROUNDS  5  /* of erase, write and look at one block, without anything gained */
+#define AT_MOST 40 /* rounds in all */
 
 /* One block, or the part of it that the image touches. */
 struct block {
@@ -135,6 +136,25 @@ static int erase(struct beken_uart *u, const struct block *b, struct nor_written
 	return 0;
 }
 
+/* Lost bytes are life: the loader is brought back, and the look behind finds what is not right. */
+static int write_sector(struct beken_uart *u, uint32_t addr, const uint8_t *want,
+			struct nor_written *w, struct err *e)
+{
+	struct err why;
+
+	if (beken_uart_write_4k(u, addr, want, e) == 0) {
+		w->programmed += UART_SECTOR;
+		w->programs++;
+		return 0;
+	}
+	if (e->code != ERR_TIMEOUT && e->code != ERR_IO)
+		return -1;
+	if (uart_recover(u, &why) == 0)
+		return 0;
+	*e = why;
+	return -1;
+}
+
 static int program(struct beken_uart *u, const struct block *b, struct nor_written *w,
 		   struct err *e)
 {
@@ -143,30 +163,17 @@ static int program(struct beken_uart *u, const struct block *b, struct nor_writt
 
 		if (!b->need[i] || is_blank(want, UART_SECTOR))
 			continue;
-		if (beken_uart_write_4k(u, b->start + (uint32_t)i * UART_SECTOR, want, e) < 0)
+		if (write_sector(u, b->start + (uint32_t)i * UART_SECTOR, want, w, e) < 0)
 			return -1;
-		w->programmed += UART_SECTOR;
-		w->programs++;
 	}
 	return 0;
 }
 
-/* Lost bytes are life: the next round does it again. Other errors are returned. */
 static int round_of(struct beken_uart *u, struct block *b, struct nor_written *w, struct err *e)
 {
-	struct err why;
-
-	if (prepare(u, e) < 0)
+	if (prepare(u, e) < 0 || erase(u, b, w, e) < 0)
 		return -1;
-	if (erase(u, b, w, e) == 0 && program(u, b, w, e) == 0)
-		return 0;
-	if (e->code != ERR_TIMEOUT && e->code != ERR_IO)
-		return -1;
-	if (uart_recover(u, &why) < 0) {
-		*e = why;
-		return -1;
-	}
-	return 0;
+	return program(u, b, w, e);
 }
 
 static bool nothing_changed(const struct block *b, const uint32_t now[SECTORS])
@@ -207,9 +214,13 @@ static int write_block(struct beken_uart *u, struct block *b, struct nor_written
 	/* Bytes that are not the image's must not be left lost: no cancel until they are back. */
 	if (b->partial)
 		u->work->progress = NULL;
-	for (int i = 0; i < ROUNDS && count(b) > 0 && result == 0; i++) {
+	for (int i = 0, idle = 0; i < AT_MOST && idle < ROUNDS && count(b) > 0 && result == 0;
+	     i++) {
+		const size_t before = count(b);
+
 		w->repairs += i > 0;
 		result = round_of(u, b, w, e) < 0 || look(u, b, now, false, e) < 0 ? -1 : 0;
+		idle = count(b) < before ? 0 : idle + 1;
 		unchanged = count(b) > 0 && nothing_changed(b, now);
 		if (unchanged && u->family == BEKEN_LOADER_IN_FLASH && !u->work->sums_protect) {
 			uart_tell(u, "this loader writes nothing after a CRC: it is reset before "
