@@ -50,9 +50,14 @@ static struct board *open_sim(struct boards *boards, const struct config_slot *s
 			      const char *data, struct err *e)
 {
 	struct sim_board_config sim;
+	char text[240];
 	char image[1024];
 
 	config_sim_board(slot, &sim);
+	snprintf(text, sizeof text,
+		 "\r\n%s boot\r\nflash %06X %s, %u bytes\r\napplication started\r\n",
+		 slot->target->title, slot->chip->jedec_id, slot->chip->names, slot->chip->size);
+	sim.boot_text = text;
 	if (slot->bus[0]) {
 		sim.bus = find_bus(boards, slot->bus, e);
 		if (!sim.bus)

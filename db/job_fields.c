@@ -87,6 +87,9 @@ static const struct job_field asks[] = {
 	ASK_TEXT("req_expect", expect_jedec_id),
 	ASK_TEXT("req_preserve", preserve),
 	ASK_NUMBER("req_transport", transport),
+	ASK_NUMBER("req_seconds", seconds),
+	ASK_TEXT("req_boot_pattern", boot_pattern),
+	ASK_NUMBER("req_boot_seconds", boot_seconds),
 };
 
 const struct job_field *job_asks(size_t *n)
@@ -103,5 +106,7 @@ struct job_request job_request(enum job_type type)
 				     .dump = JOB_NONE,
 				     .image = JOB_NONE,
 				     .fill = JOB_NONE,
-				     .transport = JOB_NONE };
+				     .transport = JOB_NONE,
+				     .seconds = JOB_NONE,
+				     .boot_seconds = JOB_NONE };
 }

@@ -8,6 +8,7 @@ static const char *const type_names[] = {
 	[JOB_VERIFY] = "verify",     [JOB_BLANK_CHECK] = "blank-check",
 	[JOB_WRITE] = "write",       [JOB_RESTORE] = "restore",
 	[JOB_ERASE] = "erase",       [JOB_CHECK] = "check",
+	[JOB_BOOTLOG] = "bootlog",
 };
 static const char *const state_names[] = {
 	[JOB_QUEUED] = "queued", [JOB_RUNNING] = "running",     [JOB_DONE] = "done",

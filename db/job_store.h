@@ -24,7 +24,8 @@ enum job_type {
 	JOB_WRITE,
 	JOB_RESTORE,
 	JOB_ERASE,
-	JOB_CHECK /* of the archive itself: its slot is "" */
+	JOB_CHECK, /* of the archive itself: its slot is "" */
+	JOB_BOOTLOG
 };
 enum job_state {
 	JOB_QUEUED,
@@ -66,7 +67,10 @@ struct job_request {
 	int64_t backup;              /* enum job_backup */
 	int64_t force, other_device; /* 1: yes */
 	char expect_jedec_id[7];     /* the chip that must be there */
-	int64_t transport;           /* enum job_transport; JOB_NONE: SPI */
+	int64_t seconds;             /* of a boot log */
+	char boot_pattern[201];      /* what the board must print after a write; "" */
+	int64_t boot_seconds;
+	int64_t transport; /* enum job_transport; JOB_NONE: SPI */
 	/* Ranges that stay as they are: "0+4096 69632+4096", in bytes. */
 	char preserve[JOB_PRESERVE];
 };

@@ -146,6 +146,27 @@ static int judge(const struct uart_ask *ask, const struct beken_frame *f, struct
 	return 0;
 }
 
+/*
+ * Nothing guards the address of a command on its way: with a bit of it turned over, the loader
+ * erases or writes elsewhere, and says so. Answers that come late name what was meant to change.
+ */
+static void look_for_stray(struct beken_uart *u, const struct uart_ask *ask,
+			   const struct beken_frame *f)
+{
+	struct beken_uart_work *w = u->work;
+	const size_t at = f->op == BEKEN_ERASE ? 1 : 0;
+	uint32_t addr;
+
+	if (!f->is_long || !ask->is_long || f->op != ask->reply || f->status != STATUS_OK ||
+	    (f->op != BEKEN_ERASE && f->op != BEKEN_WRITE_4K) || f->len < at + 4)
+		return;
+	addr = beken_get32(f->payload + at);
+	if (addr >= w->first && addr <= w->last)
+		return;
+	w->strayed = true;
+	w->stray = addr;
+}
+
 /* The next frame that answers. *found is false when nothing of the kind is there. */
 static void search(struct beken_uart *u, const struct uart_ask *ask, struct beken_frame *reply,
 		   bool *found)
@@ -154,6 +175,8 @@ static void search(struct beken_uart *u, const struct uart_ask *ask, struct beke
 	while (!*found && beken_parser_next(&u->work->parser, reply)) {
 		*found = fits(ask, reply) || refuses(ask, reply);
 		u->counts.foreign += !*found;
+		if (!*found)
+			look_for_stray(u, ask, reply);
 	}
 }
 

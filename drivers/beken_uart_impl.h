@@ -13,11 +13,14 @@ struct beken_uart_work {
 	struct serial *serial; /* borrowed */
 	struct clock *clock;   /* of the port: time-outs count by it */
 	struct progress *progress;
-	uint32_t wanted;   /* rate */
-	unsigned trouble;  /* recoveries since the rate was set */
-	bool sums_protect; /* after a CRC this loader writes nothing until it is reset */
-	bool asked;        /* the person was asked for a reset */
-	bool in_write;     /* the last command may have left the loader waiting for bytes */
+	uint32_t wanted;      /* rate */
+	unsigned trouble;     /* recoveries since the rate was set */
+	bool sums_protect;    /* after a CRC this loader writes nothing until it is reset */
+	bool asked;           /* the person was asked for a reset */
+	bool strayed;         /* a loader said that it changed what it was not told to: */
+	uint32_t stray;       /* there */
+	uint32_t first, last; /* what a write may change, whole sectors */
+	bool in_write;        /* the last command may have left the loader waiting for bytes */
 	struct beken_parser parser;
 	uint8_t tx[BEKEN_FRAME_MAX];
 	uint8_t block[UART_BLOCK], want[UART_BLOCK];

@@ -271,6 +271,17 @@ static int write_all(struct beken_uart *u, const struct nor_image *image,
 	return 0;
 }
 
+static int fail_stray(const struct beken_uart *u, struct err *e)
+{
+	err_set(e, ERR_VERIFY_FAILED,
+		"a bit was lost on the way: the loader says that it changed 0x%x, which was not "
+		"asked for",
+		u->work->stray);
+	err_hint(e, "What was there is in the backup: restore it, by SPI if you can; then shorten "
+		    "the wires or lower uart_baud.");
+	return err_at(e, u->work->stray, ERR_NO_OFFSET);
+}
+
 int uart_flash_write(struct board_flash *flash, const struct nor_image *image,
 		     const struct nor_write_options *options, struct err *e)
 {
@@ -285,7 +296,12 @@ int uart_flash_write(struct board_flash *flash, const struct nor_image *image,
 		return 0;
 	if (options->unprotect && beken_uart_unprotect(u, e) < 0)
 		return -1;
-	return write_all(u, image, options, w, e);
+	u->work->strayed = false;
+	u->work->first = image->addr / UART_SECTOR * UART_SECTOR;
+	u->work->last = image->addr + (uint32_t)image->len - 1;
+	if (write_all(u, image, options, w, e) < 0)
+		return -1;
+	return u->work->strayed ? fail_stray(u, e) : 0;
 }
 
 /* ---- the rest of what makes it a board's flash */

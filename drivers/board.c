@@ -24,6 +24,11 @@ int board_wake(struct board *board, struct err *e)
 	return board->ops->wake ? board->ops->wake(board, e) : 0;
 }
 
+int board_wake_log(struct board *board, struct err *e)
+{
+	return board->ops->wake_log ? board->ops->wake_log(board, e) : 0;
+}
+
 int board_settle(struct board *board, struct err *e)
 {
 	return board->ops->settle ? board->ops->settle(board, e) : 0;

@@ -31,6 +31,12 @@ struct board_ops {
 	int (*wake)(struct board *board, struct err *e);
 
 	/*
+	 * The same for the log port alone, which is read by a thread of its own: wake() leaves it
+	 * alone. NULL for one that is always there.
+	 */
+	int (*wake_log)(struct board *board, struct err *e);
+
+	/*
 	 * After each job, with all lines at rest: a simulated board writes its content back to
 	 * its image file. May block on a disk. NULL when there is nothing to do.
 	 */
@@ -62,6 +68,7 @@ struct board {
 int board_rest(struct board *board, struct err *e) MUST_CHECK;
 
 int board_wake(struct board *board, struct err *e) MUST_CHECK;
+int board_wake_log(struct board *board, struct err *e) MUST_CHECK;
 int board_settle(struct board *board, struct err *e) MUST_CHECK;
 
 /* ERR_UNPROCESSABLE for a real one. */

@@ -52,9 +52,12 @@ static int init(struct api *api, struct err *e)
 	api->http.hub = api->hub;
 	api->http.error_body = error_body;
 	api->http.snapshot = events_snapshot;
+	api->http.recent = events_recent;
 	api->http.authorize = authorize;
 	api->http.still_granted = still_granted;
 	api->http.answered = answered;
+	if (events_topics(api, e) < 0)
+		return -1;
 	if (metrics_init(&api->metrics, api->db, e) < 0)
 		return -1;
 	return scribe_open(&api->scribe, api->db, e);
@@ -95,6 +98,7 @@ void api_free(struct api *api)
 	search_done(&api->search);
 	door_done(&api->door);
 	free(api->routes);
+	free(api->topic);
 	free(api);
 }
 

@@ -18,13 +18,15 @@ struct api {
 	struct scribe scribe;
 	struct metrics metrics;
 	struct search search;
-	atomic_ullong well_ns; /* when the archive could last be written, on the real clock */
-	struct rig *rig;       /* borrowed */
-	struct db *db;         /* borrowed */
-	struct hub *hub;       /* borrowed */
-	struct route *routes;  /* owned; never change */
-	struct api_info info;  /* never changes */
-	uint64_t started_ns;   /* on the real clock; never changes */
+	atomic_ullong well_ns;       /* when the archive could last be written, on the real clock */
+	struct rig *rig;             /* borrowed */
+	struct db *db;               /* borrowed */
+	struct hub *hub;             /* borrowed */
+	struct route *routes;        /* owned; never change */
+	char (*topic)[JOB_SLOT + 8]; /* owned; "log:left" of each slot; never change */
+	size_t n_topics;
+	struct api_info info; /* never changes */
+	uint64_t started_ns;  /* on the real clock; never changes */
 };
 
 static inline struct api *api_of(const struct request *req)

@@ -1,10 +1,13 @@
 #include "events.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "auto.h"
 #include "batch_json.h"
+#include "clock.h"
 #include "handlers.h"
 #include "job_json.h"
 #include "json.h"
@@ -137,6 +140,59 @@ static void on_batch(struct rig_observer *observer, int64_t id)
 		publish(api, "batch", batch_json(api->db, batch));
 }
 
+static cJSON *wire_log(int64_t at_ms, const char *text)
+{
+	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
+	char when[CLOCK_TEXT];
+
+	clock_wall_text(at_ms, when);
+	return o && json_text(o, "at", when) && json_text(o, "text", text) ? TAKE(o) : NULL;
+}
+
+/* The hub keeps types by their address: one for each slot. */
+static const char *topic_of(struct api *api, const char *name)
+{
+	for (size_t i = 0; i < api->n_topics; i++)
+		if (!strcmp(api->topic[i] + strlen(SLOT_TOPIC), name))
+			return api->topic[i];
+	return NULL;
+}
+
+static void on_log(struct rig_observer *observer, const char *name, int64_t at_ms, const char *text)
+{
+	struct api *api = api_behind(observer);
+	const char *topic = topic_of(api, name);
+
+	if (topic)
+		publish(api, topic, wire_log(at_ms, text));
+}
+
+int events_recent(struct http_app *app, const char *topic, char **text, struct err *e)
+{
+	AUTO(auto_free) char *log = NULL;
+	int64_t at_ms;
+
+	if (rig_slot_log(((struct api *)app)->rig, topic + strlen(SLOT_TOPIC), &at_ms, &log, e) < 0)
+		return -1;
+	*text = json_print(wire_log(at_ms, log));
+	return *text ? 0 : err_set(e, ERR_MEMORY, "out of memory for a log");
+}
+
+int events_topics(struct api *api, struct err *e)
+{
+	const size_t n = rig_slot_count(api->rig);
+	struct slot_info info;
+
+	api->topic = calloc(n ? n : 1, sizeof *api->topic);
+	if (!api->topic)
+		return err_set(e, ERR_MEMORY, "out of memory for the slots' logs");
+	for (api->n_topics = 0; api->n_topics < n; api->n_topics++) {
+		rig_slot_at(api->rig, api->n_topics, &info);
+		snprintf(api->topic[api->n_topics], sizeof *api->topic, SLOT_TOPIC "%s", info.name);
+	}
+	return 0;
+}
+
 void api_publish_dump(struct api *api, const struct dump *dump)
 {
 	publish(api, "dump", wire_dump(dump));
@@ -158,6 +214,6 @@ void api_publish_deleted(struct api *api, const char *kind, int64_t id)
 void events_init(struct api *api)
 {
 	api->observer = (struct rig_observer){
-		.job = on_job, .slot = on_slot, .dump = on_dump, .batch = on_batch
+		.job = on_job, .slot = on_slot, .dump = on_dump, .batch = on_batch, .log = on_log
 	};
 }

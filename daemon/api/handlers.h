@@ -44,6 +44,7 @@ int config_get(struct request *req, struct reply *reply, struct err *e);
 int slots_list(struct request *req, struct reply *reply, struct err *e);
 int slots_get(struct request *req, struct reply *reply, struct err *e);
 int slots_reset(struct request *req, struct reply *reply, struct err *e);
+int slots_log(struct request *req, struct reply *reply, struct err *e);
 
 /* slot_sim.c */
 int slots_sim(struct request *req, struct reply *reply, struct err *e);
@@ -55,6 +56,7 @@ int jobs_get(struct request *req, struct reply *reply, struct err *e);
 int jobs_cancel(struct request *req, struct reply *reply, struct err *e);
 int jobs_resume(struct request *req, struct reply *reply, struct err *e);
 int jobs_log(struct request *req, struct reply *reply, struct err *e);
+int jobs_bootlog(struct request *req, struct reply *reply, struct err *e);
 
 /* batches.c */
 int batches_post(struct request *req, struct reply *reply, struct err *e);

@@ -44,6 +44,33 @@ static int read_flag(const cJSON *value, const struct field *field, void *at, st
 	return 0;
 }
 
+#define SECONDS_MAX 3600
+
+static int read_seconds(const cJSON *value, const struct field *field, void *at, struct err *e)
+{
+	if (!cJSON_IsNumber(value) || read_size(value, field, at, e) < 0 || *(int64_t *)at < 1 ||
+	    *(int64_t *)at > SECONDS_MAX)
+		return err_set(e, ERR_BAD_INPUT, "%s: 1 to %d are wanted", field->name,
+			       SECONDS_MAX);
+	return 0;
+}
+
+/* {pattern, seconds}: what the board must print after a write, and how soon. */
+static int read_boot_check(const cJSON *value, const struct field *field, void *at, struct err *e)
+{
+	static const struct field parts[] = {
+		{ "pattern", read_text, AT(boot_pattern), SIZE(boot_pattern) },
+		{ "seconds", read_seconds, AT(boot_seconds), 0 },
+	};
+	struct job_request *request = at;
+
+	if (read_fields(value, parts, ARRAY_LEN(parts), at, e) < 0)
+		return err_prefix(e, "%s: ", field->name);
+	return *request->boot_pattern
+		       ? 0
+		       : err_set(e, ERR_BAD_INPUT, "%s: pattern: missing or empty", field->name);
+}
+
 static int read_id(const cJSON *value, const struct field *field, void *at, struct err *e)
 {
 	if (!cJSON_IsNumber(value) || read_size(value, field, at, e) < 0 || *(int64_t *)at < 1)
@@ -177,6 +204,20 @@ static bool write_ranges(cJSON *o, const char *name, const void *at)
 	return json_child(o, name, TAKE(all));
 }
 
+static bool write_boot_check(cJSON *o, const char *name, const void *at)
+{
+	const struct job_request *request = at;
+	AUTO(auto_json) cJSON *check = NULL;
+
+	if (!*request->boot_pattern)
+		return true;
+	check = cJSON_CreateObject();
+	if (!check || !json_text(check, "pattern", request->boot_pattern) ||
+	    (request->boot_seconds > 0 && !json_int(check, "seconds", request->boot_seconds)))
+		return false;
+	return json_child(o, name, TAKE(check));
+}
+
 #define READERS (FOR(JOB_BACKUP) | FOR(JOB_VERIFY) | FOR(JOB_BLANK_CHECK))
 #define WRITERS (FOR(JOB_WRITE) | FOR(JOB_RESTORE) | FOR(JOB_ERASE))
 
@@ -209,6 +250,10 @@ static const struct {
 	{ { "preserve", read_ranges, AT(preserve), SIZE(preserve) },
 	  FOR(JOB_WRITE) | FOR(JOB_ERASE),
 	  write_ranges },
+	{ { "seconds", read_seconds, AT(seconds), 0 }, FOR(JOB_BOOTLOG), write_number },
+	{ { "boot_check", read_boot_check, 0, 0 },
+	  FOR(JOB_WRITE) | FOR(JOB_RESTORE),
+	  write_boot_check },
 	{ { "other_device", read_flag, AT(other_device), 0 }, FOR(JOB_RESTORE), write_flag },
 };
 

@@ -152,3 +152,12 @@ int jobs_log(struct request *req, struct reply *reply, struct err *e)
 		return -1;
 	return reply_text(reply, HTTP_OK, "text/plain; charset=utf-8", text, e);
 }
+
+int jobs_bootlog(struct request *req, struct reply *reply, struct err *e)
+{
+	char *text;
+
+	if (rig_job_boot_log(api_of(req)->rig, req->args.id, &text, e) < 0)
+		return -1;
+	return reply_text(reply, HTTP_OK, "text/plain; charset=utf-8", text, e);
+}

@@ -30,6 +30,7 @@ static const struct route routes[] = {
 	{ HTTP_GET,   API_ROOT "/slots",              slots_list,       SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_GET,   API_ROOT "/slots/{name}",       slots_get,        SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_POST,  API_ROOT "/slots/{name}/reset", slots_reset,      SCOPE_OPERATE, BODY_JSON, NULL },
+	{ HTTP_GET,   API_ROOT "/slots/{name}/log",   slots_log,        SCOPE_READ,    BODY_NONE, NULL },
 	{ HTTP_POST,  API_ROOT "/slots/{name}/sim",   slots_sim,        SCOPE_OPERATE, BODY_JSON, NULL },
 
 	{ HTTP_GET,   API_ROOT "/jobs",               jobs_list,        SCOPE_READ,    BODY_NONE,
@@ -39,6 +40,8 @@ static const struct route routes[] = {
 	{ HTTP_POST,  API_ROOT "/jobs/{id}/cancel",   jobs_cancel,      SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_POST,  API_ROOT "/jobs/{id}/resume",   jobs_resume,      SCOPE_OPERATE, BODY_JSON, NULL },
 	{ HTTP_GET,   API_ROOT "/jobs/{id}/log",      jobs_log,         SCOPE_READ,    BODY_NONE, NULL },
+
+	{ HTTP_GET,   API_ROOT "/jobs/{id}/bootlog",  jobs_bootlog,     SCOPE_READ,    BODY_NONE, NULL },
 
 	{ HTTP_GET,   API_ROOT "/batches",            batches_list,     SCOPE_READ,    BODY_NONE, PAGE },
 	{ HTTP_POST,  API_ROOT "/batches",            batches_post,     SCOPE_OPERATE, BODY_JSON, NULL },

@@ -1,4 +1,7 @@
 #include "slots.h"
+
+#include <stdio.h>
+
 #include "api_impl.h"
 #include "auto.h"
 #include "handlers.h"
@@ -39,5 +42,19 @@ int slots_reset(struct request *req, struct reply *reply, struct err *e)
 	if (read_nothing(req, e) < 0 || rig_slot_reset(api_of(req)->rig, req->args.name, e) < 0)
 		return -1;
 	reply_empty(reply, HTTP_NO_CONTENT);
+	return 0;
+}
+
+int slots_log(struct request *req, struct reply *reply, struct err *e)
+{
+	AUTO(auto_free) char *text = NULL;
+	char topic[JOB_SLOT + sizeof SLOT_TOPIC];
+	int64_t at_ms;
+
+	/* Whether there is one is told by a status, not by an empty stream. */
+	if (rig_slot_log(api_of(req)->rig, req->args.name, &at_ms, &text, e) < 0)
+		return -1;
+	snprintf(topic, sizeof topic, SLOT_TOPIC "%s", req->args.name);
+	reply_stream_of(reply, topic);
 	return 0;
 }

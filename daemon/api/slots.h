@@ -7,3 +7,6 @@
 
 /* A new array; NULL without memory. */
 cJSON *slots_all(struct rig *rig);
+
+/* Of the events of a slot's log: "log:left". */
+#define SLOT_TOPIC "log:"

@@ -278,8 +278,12 @@ static struct MHD_Response *make_response(struct exchange *x, struct err *e)
 	AUTO(auto_response) struct MHD_Response *res = NULL;
 
 	if (x->reply.kind == REPLY_STREAM && !x->req.head)
-		res = stream_response(&x->serving->streams, x->conn, &x->req.grant,
-				      header(&x->req, "Last-Event-ID"), e);
+		res = stream_response(
+			&x->serving->streams, x->conn,
+			&(struct stream_wish){ .granted = &x->req.grant,
+					       .last_id = header(&x->req, "Last-Event-ID"),
+					       .topic = x->reply.topic },
+			e);
 	else
 		res = respond_make(&x->reply, e);
 	if (!res || respond_headers(res, &x->reply, e) < 0)

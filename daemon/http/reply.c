@@ -100,6 +100,12 @@ void reply_stream(struct reply *reply)
 	reply_header(reply, "X-Accel-Buffering", "no"); /* nginx would keep events back */
 }
 
+void reply_stream_of(struct reply *reply, const char *topic)
+{
+	reply_stream(reply);
+	snprintf(reply->topic, sizeof reply->topic, "%s", topic);
+}
+
 static size_t header_at(const struct reply *reply, const char *name)
 {
 	size_t i = 0;

@@ -11,6 +11,7 @@
 #include "err.h"
 
 #define REPLY_HEADERS 12
+#define REPLY_TOPIC   80
 #define REPLY_VALUE   320
 
 #define HTTP_OK              200
@@ -58,6 +59,7 @@ struct reply {
 	char *text;                  /* REPLY_TEXT, owned */
 	const void *bytes;           /* REPLY_STATIC, borrowed */
 	struct reply_source *source; /* REPLY_SOURCE, owned */
+	char topic[REPLY_TOPIC];     /* of a stream; "": all that have none */
 	size_t n_headers;
 	struct {
 		const char *name; /* a literal */
@@ -90,6 +92,9 @@ void reply_not_modified(struct reply *reply);
 
 /* The hub's events, after a snapshot or from where the client was. */
 void reply_stream(struct reply *reply);
+
+/* Only the events of a topic (hub.h), after what the app has kept of it. */
+void reply_stream_of(struct reply *reply, const char *topic);
 
 /* Sets a header, in the place of one of that name. A value that is too long is a mistake of ours. */
 void reply_header(struct reply *reply, const char *name, const char *fmt, ...) PRINTF(3, 4);

@@ -25,6 +25,9 @@ struct http_app {
 	/* How things are now, one line of JSON from malloc: the first event of a stream. */
 	int (*snapshot)(struct http_app *app, char **text, struct err *e);
 
+	/* The same of a stream of one topic: what is kept of it. NULL: there are no topics. */
+	int (*recent)(struct http_app *app, const char *topic, char **text, struct err *e);
+
 	/* ERR_UNAUTHORIZED, ERR_FORBIDDEN or ERR_TOO_MANY when the request lacks the scope; asked
 	 * for every route that needs one. With ERR_FORBIDDEN *granted says whose it is. NULL:
 	 * everything is allowed. */

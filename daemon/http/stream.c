@@ -19,8 +19,10 @@ struct stream {
 	struct streams *streams;
 	struct MHD_Connection *conn;
 	struct grant granted;
+	char topic[REPLY_TOPIC];
 	uint64_t checked_ns; /* when that was last asked about */
 	bool resumed;        /* needs no snapshot */
+	bool woken;          /* this time, and for nothing that was skipped */
 	bool slept;          /* woken up with nothing to say: a heartbeat is due */
 	char *text;          /* what is being sent; an event may take several reads */
 	size_t len, at;
@@ -48,11 +50,23 @@ static enum stream_got say(struct stream *st, char *text)
 	return text ? STREAM_TEXT : STREAM_END;
 }
 
+/* "log:left": an event called log, of a topic, that only those who asked for it hear. */
+static bool has_topic(const char *type)
+{
+	return strchr(type, ':') != NULL;
+}
+
+static bool is_for(const struct stream *st, const char *type)
+{
+	return *st->topic ? !strcmp(st->topic, type) : !has_topic(type);
+}
+
 static char *event_text(const char *type, uint64_t id, const char *data)
 {
 	char *text;
 
-	if (asprintf(&text, "event: %s\nid: %" PRIu64 "\ndata: %s\n\n", type, id, data) < 0)
+	if (asprintf(&text, "event: %.*s\nid: %" PRIu64 "\ndata: %s\n\n", (int)strcspn(type, ":"),
+		     type, id, data) < 0)
 		return NULL;
 	return text;
 }
@@ -64,11 +78,12 @@ static enum stream_got say_snapshot(struct stream *st)
 	AUTO(auto_free) char *data = NULL;
 	struct err e;
 
-	if (app->snapshot(app, &data, &e) < 0) {
+	if (*st->topic ? app->recent(app, st->topic, &data, &e) < 0
+		       : app->snapshot(app, &data, &e) < 0) {
 		log_error("event stream: snapshot: %s", e.text);
 		return STREAM_END;
 	}
-	return say(st, event_text("snapshot", st->sub.seen, data));
+	return say(st, event_text(*st->topic ? st->topic : "snapshot", st->sub.seen, data));
 }
 
 static enum stream_got say_event(struct stream *st, struct hub_event *ev)
@@ -90,11 +105,25 @@ static bool still_granted(struct stream *st)
 	return app->still_granted(app, &st->granted);
 }
 
+static enum hub_got next_of_mine(struct stream *st, struct hub_event *ev,
+				 void (*sleep)(struct hub_sub *sub))
+{
+	enum hub_got got;
+
+	while ((got = hub_next(st->streams->app->hub, &st->sub, ev, sleep)) == HUB_EVENT &&
+	       !is_for(st, ev->type)) {
+		free(ev->text);
+		sleep = sleep_on; /* it was woken up for that, not for a heartbeat */
+		st->woken = false;
+	}
+	return got;
+}
+
 static enum stream_got fill(struct stream *st)
 {
-	const bool woken = st->slept;
 	struct hub_event ev;
 
+	st->woken = st->slept;
 	st->slept = false;
 	if (!still_granted(st))
 		return STREAM_END;
@@ -102,13 +131,13 @@ static enum stream_got fill(struct stream *st)
 		st->resumed = true;
 		return say_snapshot(st);
 	}
-	switch (hub_next(st->streams->app->hub, &st->sub, &ev, woken ? NULL : sleep_on)) {
+	switch (next_of_mine(st, &ev, st->woken ? NULL : sleep_on)) {
 	case HUB_EVENT: return say_event(st, &ev);
 	case HUB_GAP: return say_snapshot(st);
 	case HUB_CLOSED: return STREAM_END;
 	case HUB_NOTHING: break;
 	}
-	if (woken)
+	if (st->woken)
 		return say(st, strdup(": still here\n\n"));
 	st->slept = true;
 	return STREAM_ASLEEP;
@@ -157,8 +186,7 @@ static struct stream *stream_new(struct streams *streams, struct err *e)
 }
 
 struct MHD_Response *stream_response(struct streams *streams, struct MHD_Connection *conn,
-				     const struct grant *granted, const char *last_id,
-				     struct err *e)
+				     const struct stream_wish *wish, struct err *e)
 {
 	uint64_t after = UINT64_MAX; /* never published: gets a snapshot */
 	struct stream *st = stream_new(streams, e);
@@ -169,10 +197,11 @@ struct MHD_Response *stream_response(struct streams *streams, struct MHD_Connect
 	st->sub.wake = wake;
 	st->streams = streams;
 	st->conn = conn;
-	st->granted = *granted;
+	st->granted = *wish->granted;
+	snprintf(st->topic, sizeof st->topic, "%s", wish->topic);
 	st->checked_ns = clock_now_ns(clock_real());
-	if (last_id)
-		(void)parse_u64(last_id, UINT64_MAX, &after);
+	if (wish->last_id)
+		(void)parse_u64(wish->last_id, UINT64_MAX, &after);
 	st->resumed = hub_subscribe(streams->app->hub, &st->sub, after);
 	res = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, st,
 						stream_free);

@@ -14,11 +14,17 @@ struct streams {
 	atomic_uint open;
 };
 
+/* What a follower asked for. */
+struct stream_wish {
+	const struct grant *granted;
+	const char *last_id; /* NULL: nothing */
+	const char *topic;   /* "": all events that have none */
+};
+
 /*
  * The reply for one follower. last_id is the value of its Last-Event-ID header, or NULL: it goes
  * on after that event if the hub still can, else it starts with a snapshot. It ends when what it
  * was granted is taken back. ERR_TOO_MANY.
  */
 struct MHD_Response *stream_response(struct streams *streams, struct MHD_Connection *conn,
-				     const struct grant *granted, const char *last_id,
-				     struct err *e) MUST_CHECK;
+				     const struct stream_wish *wish, struct err *e) MUST_CHECK;

@@ -8,6 +8,8 @@
 
 #include "auto.h"
 #include "board.h"
+#include "boot_log_store.h"
+#include "slot_log.h"
 #include "submit.h"
 
 int rig_no_such_slot(const struct rig *rig, const char *name, enum err_code code, struct err *e)
@@ -70,6 +72,47 @@ int rig_slot_plug(struct rig *rig, const char *name, const struct rig_plug *plug
 	if (!slot->set.board)
 		return err_set(e, ERR_OFFLINE, "%s", slot->set.why);
 	return board_plug(slot->set.board, &hands, e) < 0 ? err_prefix(e, "slot %s: ", name) : 0;
+}
+
+#define RECENT 16384 /* bytes of a log that a new follower gets */
+
+static void collect_log(struct slot_log *log, int64_t *at_ms, char *text)
+{
+	const uint64_t end = slot_log_mark(log), pieces = RECENT / SLOT_LOG_PIECE;
+	uint64_t from = end > pieces ? end - pieces : 0;
+	struct slot_log_piece piece;
+	size_t len = 0;
+
+	*at_ms = clock_wall_ms();
+	while (slot_log_next(log, &from, 0, &piece) && len + strlen(piece.text) < RECENT) {
+		if (len == 0)
+			*at_ms = piece.at_ms;
+		len += (size_t)snprintf(text + len, RECENT - len, "%s", piece.text);
+	}
+}
+
+int rig_slot_log(struct rig *rig, const char *name, int64_t *at_ms, char **text, struct err *e)
+{
+	struct slot *slot = rig_find_slot(rig, name);
+
+	if (!slot)
+		return rig_no_such_slot(rig, name, ERR_NOT_FOUND, e);
+	if (!slot->log) {
+		err_set(e, ERR_UNPROCESSABLE, "slot %s has no log UART", name);
+		return err_hint(e, "Wire TX2 of the board to a port and name it with `log`.");
+	}
+	*text = calloc(1, RECENT);
+	if (!*text)
+		return err_set(e, ERR_MEMORY, "no memory for a log");
+	collect_log(slot->log, at_ms, *text);
+	return 0;
+}
+
+int rig_job_boot_log(struct rig *rig, int64_t id, char **text, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin_read(rig->db);
+
+	return boot_log_get(&tx, id, text, e);
 }
 
 static void fill_live(struct rig *rig, struct job *job)

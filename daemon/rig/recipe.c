@@ -34,12 +34,15 @@ static const struct step blank_check[] = {
 /* Also for an erase, which is a write of FFs, and for a restore: step_own_board() asks for nothing
  * of the others. */
 static const struct step change[] = {
-	{ "check", "bytes", step_check },
-	{ "backup", "bytes", step_backup },
-	{ "own board", "", step_own_board },
-	{ "write", "bytes", step_write },
-	{ "prove", "bytes", step_prove },
-	{ "leave", "", step_leave },
+	{ "check", "bytes", step_check },    { "backup", "bytes", step_backup },
+	{ "own board", "", step_own_board }, { "write", "bytes", step_write },
+	{ "prove", "bytes", step_prove },    { "leave", "", step_leave },
+	{ "boot", "", step_boot },           { NULL, NULL, NULL },
+};
+
+static const struct step bootlog[] = {
+	{ "reset", "", step_log_reset },
+	{ "record", "ms", step_record },
 	{ NULL, NULL, NULL },
 };
 
@@ -54,6 +57,7 @@ static const struct step *const recipes[] = {
 	[JOB_VERIFY] = verify,         [JOB_BLANK_CHECK] = blank_check,
 	[JOB_WRITE] = change,          [JOB_RESTORE] = change,
 	[JOB_ERASE] = change,          [JOB_CHECK] = check,
+	[JOB_BOOTLOG] = bootlog,
 };
 
 static int run_step(struct run *run, const struct step *step, struct err *e)
@@ -83,7 +87,9 @@ static int run_steps(struct run *run, const struct step *step, struct err *e)
 
 int recipe_run(struct run *run, struct err *e)
 {
-	if (!slot_is_house(run->slot) && run_steps(run, opening, e) < 0)
+	const bool opens = !slot_is_house(run->slot) && run->job->request.type != JOB_BOOTLOG;
+
+	if (opens && run_steps(run, opening, e) < 0)
 		return -1;
 	return run_steps(run, recipes[run->job->request.type], e);
 }

@@ -11,6 +11,7 @@
 #include "auto.h"
 #include "board.h"
 #include "log.h"
+#include "slot_log.h"
 
 #define RESTORE_PAGE 32
 
@@ -76,6 +77,8 @@ void rig_free(struct rig *rig)
 		if (rig->slots[i].has_thread)
 			pthread_join(rig->slots[i].thread, NULL);
 	for (size_t i = 0; i < rig->workers; i++)
+		slot_log_close(rig->slots[i].log);
+	for (size_t i = 0; i < rig->workers; i++)
 		slot_done(&rig->slots[i]);
 	free(rig->slots);
 	free(rig);
@@ -118,6 +121,12 @@ void rig_tell_slot(struct rig *rig, const char *name)
 {
 	if (rig->observer && *name)
 		rig->observer->slot(rig->observer, name);
+}
+
+void rig_tell_log(struct rig *rig, const char *name, const struct slot_log_piece *piece)
+{
+	if (rig->observer && rig->observer->log)
+		rig->observer->log(rig->observer, name, piece->at_ms, piece->text);
 }
 
 void rig_tell_dump(struct rig *rig, int64_t id)
@@ -200,6 +209,11 @@ static int restore_queues(struct rig *rig, struct err *e)
 
 static int start_worker(struct slot *slot, struct err *e)
 {
+	struct board *board = slot->set.board;
+
+	if (board && board->log && !(slot->log = slot_log_open(slot, e)))
+		return -1;
+
 	const int why = pthread_create(&slot->thread, NULL, worker_main, slot);
 
 	if (why != 0)

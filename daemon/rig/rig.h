@@ -38,6 +38,9 @@ struct rig_observer {
 	void (*job)(struct rig_observer *observer, const struct job *job);
 	void (*slot)(struct rig_observer *observer, const char *name);
 	void (*dump)(struct rig_observer *observer, int64_t id);
+	/* Printable text from a slot's log UART; from a thread of the slot's. NULL: nobody. */
+	void (*log)(struct rig_observer *observer, const char *name, int64_t at_ms,
+		    const char *text);
 	void (*batch)(struct rig_observer *observer, int64_t id); /* NULL: nobody asks */
 };
 
@@ -133,6 +136,13 @@ struct rig_plug {
 int rig_slot_plug(struct rig *rig, const char *name, const struct rig_plug *plug, struct err *e)
 	MUST_CHECK;
 
+/*
+ * The last of what the slot's board has printed, and when that began. The caller frees *text.
+ * ERR_NOT_FOUND; ERR_UNPROCESSABLE for a slot without a log UART.
+ */
+int rig_slot_log(struct rig *rig, const char *name, int64_t *at_ms, char **text, struct err *e)
+	MUST_CHECK;
+
 /* ---- jobs */
 
 /*
@@ -188,6 +198,9 @@ struct rig_counts {
 };
 
 void rig_counts(const struct rig *rig, struct rig_counts *counts);
+
+/* What its board printed. The caller frees *text. ERR_NOT_FOUND. */
+int rig_job_boot_log(struct rig *rig, int64_t id, char **text, struct err *e) MUST_CHECK;
 
 /* ---- chips */
 

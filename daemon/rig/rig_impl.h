@@ -32,6 +32,8 @@ void rig_tell_job(struct rig *rig, const struct job *job);
 void rig_tell_moved(struct rig *rig, const struct job *job);
 void rig_tell_batch(struct rig *rig, int64_t id);
 void rig_tell_slot(struct rig *rig, const char *name);
+struct slot_log_piece;
+void rig_tell_log(struct rig *rig, const char *name, const struct slot_log_piece *piece);
 void rig_tell_dump(struct rig *rig, int64_t id);
 
 /* A thread of rig_start(): does what the slot's queue brings, until the slot stops. */

@@ -208,4 +208,5 @@ void run_job(struct slot *slot, int64_t id)
 	run_end(&run, work(&run, &e), &e);
 	ingest_close(run.ingest);
 	beken_uart_free(run.uart);
+	free(run.boot_text);
 }

@@ -37,6 +37,8 @@ struct run {
 	struct nor_flash spi;
 	struct beken_uart *uart; /* owned; of a job by UART */
 	struct beken_uart_teller uart_teller;
+	uint64_t log_from;        /* of the slot's log: since the board was reset */
+	char *boot_text;          /* owned; what it printed */
 	struct hash sum;          /* of what was read */
 	int64_t from, len;        /* bytes of the chip that are read into the ingest */
 	struct wanted wanted;     /* what shall be on the chip */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auto.h"
+#include "boot_log_store.h"
 #include "device_merge.h"
 #include "device_store.h"
 #include "keep_dump.h"
@@ -75,11 +76,17 @@ static int store_result(struct run *run, struct tx *tx, struct err *e)
 	return r->device == JOB_NONE ? keep_device(run, tx, JOB_NONE, e) : 0;
 }
 
+static int store_boot_log(struct run *run, struct tx *tx, struct err *e)
+{
+	return run->boot_text ? boot_log_put(tx, run->job->id, run->boot_text, e) : 0;
+}
+
 static int store_end(struct run *run, struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(run->slot->rig->db);
 
-	if (store_result(run, &tx, e) < 0 || job_move(&tx, run->job, end_state(run->job), e) < 0)
+	if (store_result(run, &tx, e) < 0 || store_boot_log(run, &tx, e) < 0 ||
+	    job_move(&tx, run->job, end_state(run->job), e) < 0)
 		return -1;
 	return tx_commit(&tx, e);
 }

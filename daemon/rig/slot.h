@@ -12,6 +12,8 @@
 #include "rig.h"
 #include "slot_watch.h"
 
+struct slot_log;
+
 /* A wish to reset the board, on the stack of the thread that waits for it. */
 struct slot_reset {
 	bool done;
@@ -33,6 +35,7 @@ struct slot {
 	pthread_t thread;         /* of rig_start() and rig_free() */
 	bool has_thread;          /* of rig_start() and rig_free() */
 	struct watch_sight sight; /* the worker's alone */
+	struct slot_log *log;     /* NULL: no log UART; of rig_start() and rig_free() */
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* with lock: something to do, or stopping */

@@ -159,8 +159,12 @@ static int guard_loader(struct run *run, struct err *e)
 	if (loader)
 		return 0;
 	err_set(e, ERR_CONFLICT,
-		"the first 0x%x bytes are the bootloader's, and what shall go there is none",
-		LOADER_END);
+		"the first 0x%x bytes are the bootloader's, and what shall go there is none%s",
+		LOADER_END,
+		set->target->loader_in_flash
+			? "; it is also what answers on the UART of this chip: without it the "
+			  "board can only be saved by SPI"
+			: "");
 	return err_hint(e, "Give the offset the image belongs to (0x11000 for an application), "
 			   "preserve the region, or say \"force\": true.");
 }

@@ -6,6 +6,7 @@
 #include "auto.h"
 #include "partial_store.h"
 #include "rig_impl.h"
+#include "slot_log.h"
 
 /* Bytes that an erase takes along come from dumps of whole chips only. */
 static int64_t way_back(const struct run *run)
@@ -276,5 +277,7 @@ int step_blank(struct run *run, struct err *e)
 /* The board starts what was written. */
 int step_leave(struct run *run, struct err *e)
 {
+	if (run->slot->log)
+		run->log_from = slot_log_mark(run->slot->log);
 	return board_flash_leave(run->flash, e);
 }

@@ -50,6 +50,15 @@ int step_compare(struct run *run, struct err *e) MUST_CHECK;
 /* The range is erased: ERR_NOT_BLANK. */
 int step_blank(struct run *run, struct err *e) MUST_CHECK;
 
+/* The board is reset, and its log is listened to from here on. */
+int step_log_reset(struct run *run, struct err *e) MUST_CHECK;
+
+/* What it prints, for as long as the request says. */
+int step_record(struct run *run, struct err *e) MUST_CHECK;
+
+/* The board must print what the request says: ERR_VERIFY_FAILED. Nothing without a pattern. */
+int step_boot(struct run *run, struct err *e) MUST_CHECK;
+
 /* The board is reset into its firmware. */
 int step_leave(struct run *run, struct err *e) MUST_CHECK;
 

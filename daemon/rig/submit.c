@@ -120,6 +120,10 @@ static int check_ways(struct slot *slot, const struct job_request *q, struct err
 	struct slot_info info;
 
 	slot_info(slot, &info);
+	if ((q->type == JOB_BOOTLOG || *q->boot_pattern) && !info.has_log) {
+		err_set(e, ERR_UNPROCESSABLE, "slot %s has no log UART", info.name);
+		return err_hint(e, "Wire TX2 of the board to a port and name it with `log`.");
+	}
 	if (q->transport != JOB_BY_UART || info.has_uart)
 		return 0;
 	err_set(e, ERR_UNPROCESSABLE, "slot %s has no UART", info.name);

@@ -45,9 +45,14 @@ static int linux_board_wake(struct board *board, struct err *e)
 	if (spidev_wake(board->spi, e) < 0)
 		return err_prefix(e, "spi: ");
 	if (wake_line(board->power, "power", e) < 0 || wake_line(board->cen, "cen", e) < 0 ||
-	    wake_port(board->uart, "uart", e) < 0 || wake_port(board->log, "log", e) < 0)
+	    wake_port(board->uart, "uart", e) < 0)
 		return -1;
 	return 0;
+}
+
+static int linux_board_wake_log(struct board *board, struct err *e)
+{
+	return wake_port(board->log, "log", e);
 }
 
 /* Power first, as board_rest() does; the chip select last, when nothing moves any more. */
@@ -69,6 +74,7 @@ static void linux_board_close(struct board *board)
 
 static const struct board_ops linux_board_ops = { .name = "linux",
 						  .wake = linux_board_wake,
+						  .wake_log = linux_board_wake_log,
 						  .close = linux_board_close };
 
 /* ---- putting it together */

@@ -513,18 +513,21 @@ void uart_loader_hear(struct uart_loader *l, uint8_t byte, uint64_t now_ns)
 
 /* ---- time */
 
-/* A loader that is gone from the flash starts nothing any more. */
-static bool is_gone(const struct uart_loader *l)
+static bool is_erased(const struct uart_loader *l, uint32_t addr)
 {
 	uint8_t head[32];
 	uint32_t erased = 0;
 
-	if (l->params.family == UART_LOADER_ROM)
-		return false;
-	chip_peek(l->chip, 0, head, sizeof head);
+	chip_peek(l->chip, addr, head, sizeof head);
 	for (uint32_t i = 0; i < sizeof head; i++)
 		erased += head[i] == 0xff;
 	return erased == sizeof head;
+}
+
+/* A loader that is gone from the flash starts nothing any more. */
+static bool is_gone(const struct uart_loader *l)
+{
+	return l->params.family == UART_LOADER_IN_FLASH && is_erased(l, 0);
 }
 
 static void start(struct uart_loader *l, uint64_t now_ns)
@@ -553,7 +556,7 @@ static void start_app(struct uart_loader *l, uint64_t now_ns)
 	uint32_t len = 0;
 
 	l->state = UART_LOADER_APP;
-	while (l->text && l->text[len])
+	while (l->text && !is_erased(l, UART_LOADER_END) && l->text[len])
 		len++;
 	if (len > 0)
 		put(&l->log, (const uint8_t *)l->text, len, now_ns);

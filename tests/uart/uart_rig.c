@@ -184,6 +184,28 @@ bool uart_rig_holds(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t 
 	return !memcmp(now, want, size);
 }
 
+int uart_rig_around(struct uart_rig *rig, uint32_t addr, uint32_t len, struct err *e)
+{
+	const uint32_t size = rig->setup.size, end = addr + len;
+	AUTO(auto_free) uint8_t *now = malloc(size);
+	AUTO(auto_free) uint8_t *was = malloc(size);
+	struct nor_memory memory = nor_memory(was, 0);
+	struct nor_difference low, high;
+
+	if (!now || !was)
+		abort();
+	chip_peek(&rig->chip, 0, now, size);
+	fill_flash(rig);
+	chip_peek(&rig->chip, 0, was, size);
+	chip_poke(&rig->chip, 0, now, size);
+	if (board_flash_compare(&rig->u->base, &(struct nor_image){ &memory.base, 0, addr }, NULL,
+				&low, e) < 0 ||
+	    board_flash_compare(&rig->u->base, &(struct nor_image){ &memory.base, end, size - end },
+				NULL, &high, e) < 0)
+		return -1;
+	return low.sectors + high.sectors > 0;
+}
+
 uint64_t uart_rig_ms(const struct uart_rig *rig)
 {
 	return rig->clock.now_ns / MS;

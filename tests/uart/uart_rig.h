@@ -56,5 +56,8 @@ int uart_rig_write(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t s
 /* Whether the flash holds that, and nothing else has changed since uart_rig_init(). */
 bool uart_rig_holds(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed);
 
+/* The driver's own word that all but [addr, addr+len) is as uart_rig_init() made it: 0 yes, 1 no, -1. */
+int uart_rig_around(struct uart_rig *rig, uint32_t addr, uint32_t len, struct err *e);
+
 /* Milliseconds of virtual time since the start. */
 uint64_t uart_rig_ms(const struct uart_rig *rig);
