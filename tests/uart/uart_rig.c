@@ -198,10 +198,14 @@ int uart_rig_around(struct uart_rig *rig, uint32_t addr, uint32_t len, struct er
 	fill_flash(rig);
 	chip_peek(&rig->chip, 0, was, size);
 	chip_poke(&rig->chip, 0, now, size);
-	if (board_flash_compare(&rig->u->base, &(struct nor_image){ &memory.base, 0, addr }, NULL,
-				&low, e) < 0 ||
-	    board_flash_compare(&rig->u->base, &(struct nor_image){ &memory.base, end, size - end },
-				NULL, &high, e) < 0)
+	if (board_flash_compare(
+		    &rig->u->base,
+		    &(struct nor_image){ .source = &memory.base, .addr = 0, .len = addr }, NULL,
+		    &low, e) < 0 ||
+	    board_flash_compare(
+		    &rig->u->base,
+		    &(struct nor_image){ .source = &memory.base, .addr = end, .len = size - end },
+		    NULL, &high, e) < 0)
 		return -1;
 	return low.sectors + high.sectors > 0;
 }
