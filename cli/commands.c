@@ -46,7 +46,7 @@ static const struct command commands[] = {
 	{ "set", "DUMP", "its label, notes, tags or device", "label= notes= tags= device=", 1, 1, dump_set_command },
 	{ "delete", "DUMP", "remove it from the archive", "force", 1, 1, dump_delete_command },
 	{ "diff", "DUMP DUMP", "where two dumps differ; status 1 when they do", NULL, 2, 2, diff_command },
-	{ "find", "DUMP TEXT|0xHEX", "where in a dump it stands", NULL, 2, 2, find_command },
+	{ "find", "DUMP TEXT|0xHEX", "where in a dump it stands", "all", 2, 2, find_command },
 	{ "analysis", "DUMP|image:N", "what it says about itself", "secrets", 1, 1, analysis_command },
 	{ "map", "DUMP|image:N", "what each sector holds", "other=", 1, 1, map_command },
 	{ "lookup", "FILE|SHA256", "does the archive have this? status 1 when not", NULL, 1, 1, lookup_command },

@@ -6,6 +6,7 @@
 #include "ask.h"
 #include "auto.h"
 #include "fetch.h"
+#include "follow.h"
 #include "origin.h"
 #include "plain.h"
 
@@ -191,24 +192,54 @@ int diff_command(struct cli *cli, struct err *e)
 }
 
 /* Where in a dump some bytes stand; status 1 when nowhere. */
-int find_command(struct cli *cli, struct err *e)
+static void print_found(const struct cli *cli, const cJSON *page)
 {
-	AUTO(auto_cjson) cJSON *found = NULL;
-	const cJSON *list, *at;
+	const cJSON *at;
+
+	if (cli->json) {
+		table_json(page, stdout);
+		return;
+	}
+	cJSON_ArrayForEach(at, cJSON_GetObjectItemCaseSensitive(page, "found"))
+	{
+		if (at->valuedouble >= 0 && at->valuedouble < 1e15)
+			printf("0x%06" PRIx64 "\n", (uint64_t)at->valuedouble);
+	}
+}
+
+/* A page of addresses; *next is where the one after it begins, "" at the end. */
+static int find_page(struct cli *cli, char next[24], int *n, struct err *e)
+{
+	AUTO(auto_cjson) cJSON *page = NULL;
 	char path[1024];
 
 	if (path_of(cli->args.word[0], "/find", path, sizeof path, e) < 0)
 		return -1;
 	client_query(path, sizeof path, "contains", cli->args.word[1]);
-	if (client_ask(cli->client, "GET", path, NULL, &found, e) < 0)
+	if (*next)
+		client_query(path, sizeof path, "after", next);
+	if (client_ask(cli->client, "GET", path, NULL, &page, e) < 0)
 		return -1;
-	list = cJSON_GetObjectItemCaseSensitive(found, "found");
-	if (cli->json)
-		table_json(found, stdout);
-	else
-		cJSON_ArrayForEach(at, list) if (at->valuedouble >= 0 && at->valuedouble < 1e15)
-			printf("0x%06" PRIx64 "\n", (uint64_t)at->valuedouble);
-	return cJSON_GetArraySize(list) > 0 ? CLI_DONE : CLI_FAILED;
+	print_found(cli, page);
+	*n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(page, "found"));
+	plain_field(page, "next", next, 24);
+	return 0;
+}
+
+int find_command(struct cli *cli, struct err *e)
+{
+	const bool every = args_has(&cli->args, "all");
+	char next[24] = "";
+	int found = 0, n = 0;
+
+	do {
+		if (find_page(cli, next, &n, e) < 0)
+			return -1;
+		found |= n;
+	} while (every && *next && n > 0 && !follow_stopped());
+	if (*next && !every && !cli->json && !cli->quiet)
+		fprintf(stderr, "more: --all\n");
+	return found ? CLI_DONE : CLI_FAILED;
 }
 
 /* ---- what a dump says about itself */

@@ -8,6 +8,7 @@ static const struct column list_columns[] = {
 	{ "SLOT", "name", COLUMN_TEXT },
 	{ "TARGET", "target", COLUMN_TEXT },
 	{ "BOARD", "board", COLUMN_TEXT },
+	{ "WIRES", "transports", COLUMN_TEXT },
 	{ "STATE", "state", COLUMN_TEXT },
 	{ "JOB", "job", COLUMN_NUMBER },
 	{ "QUEUED", "queued", COLUMN_NUMBER },

@@ -242,3 +242,18 @@ def test_command_line_has_every_command_and_option_in_its_manual():
         for line in cli(None, command, "--help").stdout.splitlines():
             if line.startswith("  -"):
                 expect(line.split()[0] in text, "the manual lacks", command, line)
+
+
+def test_command_line_finds_all_places_of_some_bytes():
+    content = bytearray(1 << 20)
+    for at in range(700):
+        content[at * 1024:at * 1024 + 4] = b"here"
+    rig = Rig()
+    rig.configure(slot("bare", target="nor", chip="EF4014", image=rig.image("i", bytes(content))))
+    with rig:
+        cli(rig, "backup", "bare")
+        some = cli(rig, "find", "1", "here")
+        expect("--all" in some.stderr and 0 < len(some.stdout.split()) < 700, some.stderr, len(some.stdout.split()))
+        every = cli(rig, "find", "1", "here", "--all").stdout.split()
+        expect(every == [f"0x{at * 1024:06x}" for at in range(700)], len(every), every[:3])
+        cli(rig, "find", "1", "nowhere", status=1)
