@@ -10,7 +10,7 @@ cross_dir=build/cross
 # here; campaigns by seed and by fork, and the longest test of the archive (20 s of emulation), which
 # are the same plain C on every processor; and limits_test, whose count of a socket's bytes (TCP_INFO)
 # qemu-user does not bring.
-cross_leave_out="include_table only_here entry_bench_test nor_bench_test campaign_test ingest_crash_test half_done_test audit_test limits_test"
+cross_leave_out="include_table only_here entry_bench_test nor_bench_test campaign_test ingest_crash_test half_done_test audit_test nor_fault_test limits_test"
 
 # apt for another architecture: lists, archives and an empty state of its own.
 cross_apt() { # ARCH COMMAND...
