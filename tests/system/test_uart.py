@@ -70,7 +70,7 @@ def test_write_by_uart_is_backed_up_proven_and_boots():
 def test_board_that_does_not_say_the_word_fails_and_keeps_what_it_said():
     with two_boards() as rig:
         job = rig.run("write", "rom", transport="uart", fill=0, offset=0x60000, length=0x1000,
-                      boot_check={"pattern": "no such text", "seconds": 2})
+                      boot_check={"pattern": "no such text", "seconds": 6})
         expect(job["state"] == "failed" and job["error"]["code"] == "verify-failed", job)
         expect("no such text" in job["error"]["message"], job)
         log = rig.ask("GET", f"/api/v1/jobs/{job['id']}/bootlog").body.decode()
