@@ -10,8 +10,8 @@
 #include "err.h"
 
 /* The end of a job takes a few pages; what a broken ingest left is removed through the WAL, which
- * needs the rest. */
-#define RESERVE_BYTES (512u << 10)
+ * needs the rest: with 512 KiB there was none left where the last stage of an ingest had fitted. */
+#define RESERVE_BYTES (1024u << 10)
 
 /* Used by one thread at a time: db.c does so under the lock of the writer. */
 struct reserve {
