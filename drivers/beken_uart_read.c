@@ -112,19 +112,13 @@ int uart_flash_vote(struct board_flash *flash, uint32_t addr, uint8_t *buf, size
 
 /* ---- comparing */
 
-static int note_sector(struct beken_uart *u, uint32_t addr, const uint8_t *want, size_t from,
-		       size_t to, struct nor_difference *d, struct err *e)
+/* The first of the bytes [from, to) of a sector that u->work->block does not show; to if all do. */
+static size_t first_difference(const struct beken_uart *u, const uint8_t *want, size_t from,
+			       size_t to)
 {
-	uint8_t *have = u->work->block;
-	size_t i = from;
-
-	if (uart_read_proven(u, addr, have, UART_SECTOR, e) < 0)
-		return -1;
-	while (i < to && have[i] == want[i])
-		i++;
-	if (i < to && d->sectors++ == 0)
-		d->first = addr + (uint32_t)i;
-	return 0;
+	while (from < to && u->work->block[from] == want[from])
+		from++;
+	return from;
 }
 
 /* The part of the image in one sector; only whole ones can be compared by CRC. */
@@ -135,6 +129,7 @@ static int compare_sector(struct beken_uart *u, const struct nor_image *image, u
 	const size_t from = image->addr > addr ? image->addr - addr : 0;
 	const size_t to = end - addr < UART_SECTOR ? (size_t)(end - addr) : UART_SECTOR;
 	bool equal = false;
+	size_t at;
 
 	if (from == 0 && to == UART_SECTOR &&
 	    uart_is_equal(u, addr, want, UART_SECTOR, &equal, e) < 0)
@@ -144,7 +139,12 @@ static int compare_sector(struct beken_uart *u, const struct nor_image *image, u
 	if (addr < u->base.start)
 		return err_set(e, ERR_PROTECTED, "0x%x is the loader's own, and not readable",
 			       addr);
-	return note_sector(u, addr, want, from, to, d, e);
+	if (uart_read_proven(u, addr, u->work->block, UART_SECTOR, e) < 0)
+		return -1;
+	at = first_difference(u, want, from, to);
+	if (at < to && d->sectors++ == 0)
+		d->first = addr + (uint32_t)at;
+	return 0;
 }
 
 /* want: the sectors of [start, start + len), with holes where the image ends. */

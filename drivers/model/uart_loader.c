@@ -201,7 +201,7 @@ static void set_baud(struct uart_loader *l, const uint8_t *payload, uint64_t now
 		at_ns = now_ns + LATE_BAUD;
 	if (l->params.baud == UART_BAUD_OLD_RATE) {
 		l->next_baud = baud;
-		l->next_baud_ns = at_ns = now_ns + 5 * MS;
+		l->next_baud_ns = now_ns + 5 * MS;
 		reply_short(l, 0x0f, payload, 5, now_ns);
 		return;
 	}
@@ -450,9 +450,11 @@ static void measure(struct uart_loader *l)
 	static const uint8_t head[] = { 0x01, 0xe0, 0xfc };
 	uint32_t len = 0;
 
-	if (l->in_len <= 3) {
-		if (l->in[l->in_len - 1] != head[l->in_len - 1]) {
-			l->in[0] = l->in[l->in_len - 1];
+	if (l->in_len <= sizeof head) {
+		const uint32_t last = (l->in_len - 1) % sizeof head;
+
+		if (l->in[last] != head[last]) {
+			l->in[0] = l->in[last];
 			l->in_len = l->in[0] == head[0];
 		}
 		return;
@@ -486,7 +488,9 @@ static void app_hears(struct uart_loader *l, uint8_t byte, uint64_t now_ns)
 {
 	static const char word[] = "reboot\r\n";
 
-	l->text_at = byte == (uint8_t)word[l->text_at] ? l->text_at + 1 : byte == 'r';
+	const uint32_t at = l->text_at % (sizeof word - 1);
+
+	l->text_at = byte == (uint8_t)word[at] ? at + 1 : byte == 'r';
 	if (l->text_at == sizeof word - 1)
 		start(l, now_ns);
 }
