@@ -61,7 +61,10 @@ static void *clock_4_ms(void *arg)
 	return NULL;
 }
 
-/* Two messages of 4 ms in real time: after one another on one bus. */
+/*
+ * Two messages of 4 ms in real time: after one another on one bus. What is too short to sleep for
+ * (SIM_AHEAD_NS) may be owed at the end.
+ */
 static void shared_bus_carries_one_message_at_a_time(void)
 {
 	struct sim_board_config config = bare;
@@ -82,7 +85,7 @@ static void shared_bus_carries_one_message_at_a_time(void)
 	board_close(a);
 	board_close(b);
 	sim_bus_free(bus);
-	CHECK(took_ns >= 8 * MS);
+	CHECK(took_ns + MS >= 8 * MS);
 }
 
 /* Messages that are too short to sleep for add up, whichever board they are for. */
