@@ -102,14 +102,14 @@ static void head_that_comes_late_has_all_its_time(void)
 	AUTO(auto_close) int fd = -1;
 	struct err e;
 
-	limits.head_ms = 1600;
+	limits.head_ms = 3000;
 	CHECK_OK(fixture_open(&f, &limits, &e), e);
 	fd = client_connect(f.address);
 	CHECK(client_say(fd, "GET /text HTTP/1.1\r\nHost: localhost\r\n\r\n"));
 	CHECK(client_expect(fd, reply, sizeof reply, "q -", 2000));
-	nap(1000);
+	nap(1800);
 	CHECK(client_say(fd, "GET /text HTTP/1.1\r\nHost: "));
-	nap(1000);
+	nap(1800);
 	CHECK(client_say(fd, "localhost\r\n\r\n"));
 	CHECK(client_expect(fd, reply, sizeof reply, "q -", 2000));
 }
