@@ -4,8 +4,8 @@
 # They run in two lanes side by side, since half of them wait (for kernels, browsers, daemons that
 # are killed) while the other half compiles; what is measured runs alone, at the end.
 
-lane_compile="format dev tsan clang tidy fuzz"
-lane_run="openapi release install system browser kernel cross"
+lane_compile="format dev tsan clang tidy fuzz cross"
+lane_run="openapi release install system browser kernel"
 lane_alone="speed"
 stages="$lane_compile $lane_run $lane_alone"
 

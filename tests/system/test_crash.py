@@ -98,18 +98,25 @@ def test_killed_while_space_is_given_back_the_rest_is_whole():
         rig.configure("".join(slot(s, target="nor", chip="EF4014", image=rig.image(s, c)) for s, c in contents.items()))
         rig.start()
         keep = {rig.backup(s)["result"]["dump"]: c for s, c in contents.items()}
-        hits = 0
-        for n in range(5):
-            spare = rig.ask("POST", "/api/v1/dumps", images.noise(4 << 20, 50 + n), {"Content-Type": "application/octet-stream"}, raw=True).json["id"]
 
-            def remove():
-                try:
-                    rig.ask("DELETE", f"/api/v1/dumps/{spare}?force=1")
-                except Exception:  # it was killed meanwhile
-                    pass
-            deleting = threading.Thread(target=remove)
+        def put(n):
+            return rig.ask("POST", "/api/v1/dumps", images.noise(4 << 20, 50 + n), {"Content-Type": "application/octet-stream"}, raw=True).json["id"]
+
+        def remove(dump):
+            try:
+                rig.ask("DELETE", f"/api/v1/dumps/{dump}?force=1")
+            except Exception:  # it was killed meanwhile
+                pass
+
+        hits, whole = 0, put(9)
+        start = time.monotonic()
+        remove(whole)
+        took = time.monotonic() - start
+        for n in range(5):
+            spare = put(n)
+            deleting = threading.Thread(target=remove, args=(spare,))
             deleting.start()
-            time.sleep(chance.uniform(0, 0.12) * rig.slow)
+            time.sleep(chance.uniform(0, took))
             hits += deleting.is_alive()
             rig.kill()
             deleting.join()
@@ -137,9 +144,13 @@ def test_killed_copy_is_taken_for_none_and_the_next_one_is_whole():
         dumps = {rig.backup(s)["result"]["dump"]: c for s, c in contents.items()}
         copy, hits = os.path.join(rig.dir, "copy.db"), 0
         command = [Rig.program, "--config", rig.config, "--data", rig.data, "backup-archive", copy]
+        start = time.monotonic()
+        expect(subprocess.run(command, capture_output=True, check=False).returncode == 0)
+        took = time.monotonic() - start
+        os.unlink(copy)
         for _ in range(5):
             tool = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(chance.uniform(0.01, 0.1) * rig.slow)
+            time.sleep(chance.uniform(0, took))
             hits += tool.poll() is None
             tool.kill()
             tool.wait()
