@@ -157,8 +157,8 @@ static cJSON *slot_chip(const struct slot_info *slot)
 {
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 
-	if (o && json_text(o, "jedec_id", slot->jedec_id) && json_text(o, "name", slot->chip) &&
-	    json_int(o, "size", (int64_t)slot->chip_size))
+	if (o && json_text_or_null(o, "jedec_id", slot->jedec_id) &&
+	    json_text(o, "name", slot->chip) && json_int(o, "size", (int64_t)slot->chip_size))
 		return TAKE(o);
 	return NULL;
 }

@@ -68,9 +68,13 @@ static int find_origin(struct run *run, struct origin *from, struct err *e)
 
 static int too_large(const struct run *run, int64_t offset, int64_t length, struct err *e)
 {
-	err_set(e, ERR_CHIP_MISMATCH,
-		"%" PRId64 " bytes at 0x%" PRIx64 " do not fit into the %u bytes of %s", length,
-		offset, run->flash->size, run->flash->name);
+	if (length <= 0)
+		err_set(e, ERR_CHIP_MISMATCH, "0x%" PRIx64 " is not inside the %u bytes of %s",
+			offset, run->flash->size, run->flash->name);
+	else
+		err_set(e, ERR_CHIP_MISMATCH,
+			"%" PRId64 " bytes at 0x%" PRIx64 " do not fit into the %u bytes of %s",
+			length, offset, run->flash->size, run->flash->name);
 	return err_hint(e, "Check the image, the offset, and what is in the slot.");
 }
 

@@ -23,8 +23,9 @@ static void keep_chip(struct run *run)
 	snprintf(r->note, sizeof r->note, "%s", nor->note);
 	if (nor->id.has_unique_id)
 		unique_id_text(nor, r->unique_id);
-	if (seen->has_chip && strcmp(seen->jedec_id, r->jedec_id) != 0)
-		seen->device = JOB_NONE; /* that one is not there any more, whatever this one is */
+	/* That one is not there any more, whatever this one is; but a UART loader may not have known its ID. */
+	if (seen->has_chip && seen->jedec_id[0] && strcmp(seen->jedec_id, r->jedec_id) != 0)
+		seen->device = JOB_NONE;
 	seen->has_chip = true;
 	seen->chip_size = nor->size;
 	snprintf(seen->jedec_id, sizeof seen->jedec_id, "%s", r->jedec_id);

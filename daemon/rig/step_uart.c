@@ -66,7 +66,9 @@ static void keep_chip(struct run *run)
 	/* What SPI knows of the same chip is more than a loader in flash can tell. */
 	if (!u->jedec_id && seen->has_chip && seen->chip_size == u->base.size)
 		return;
-	if (seen->has_chip && strcmp(seen->jedec_id, r->jedec_id) != 0)
+	if (seen->has_chip &&
+	    (u->jedec_id ? seen->jedec_id[0] && strcmp(seen->jedec_id, r->jedec_id) != 0
+			 : seen->chip_size != u->base.size))
 		seen->device = JOB_NONE;
 	seen->has_chip = true;
 	seen->chip_size = u->base.size;

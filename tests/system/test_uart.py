@@ -103,3 +103,23 @@ def test_boot_log_is_recorded_and_can_be_followed():
         connection.close()
         rig.error("GET", "/slots/none/log", 422, "unprocessable")
         rig.error("GET", f"/jobs/{rig.run('identify', 'none')['id']}/bootlog", 404, "not-found")
+
+
+def test_board_backed_up_by_uart_stays_the_slots_device_when_spi_tells_its_id():
+    with two_boards() as rig:
+        rig.backup("soft", transport="uart")
+        device = rig.api("GET", "/slots/soft")["device"]
+        expect(device, "no device after a backup")
+        expect(rig.run("identify", "soft")["state"] == "done")
+        slot_now = rig.api("GET", "/slots/soft")
+        expect(slot_now["device"] == device and slot_now["chip"]["jedec_id"] == "EF4014", slot_now)
+        expect(rig.run("identify", "soft", transport="uart")["state"] == "done")
+        expect(rig.api("GET", "/slots/soft") == slot_now, "what SPI told is forgotten")
+
+
+def test_offset_behind_the_chip_is_named():
+    with two_boards() as rig:
+        job = rig.run("erase", "none", offset="0xfffffff", length=1)
+        expect(job["error"]["code"] == "chip-mismatch" and "0xfffffff" in job["error"]["message"], job["error"])
+        job = rig.run("blank-check", "none", offset="0xfffffff")
+        expect("-" not in job["error"]["message"].replace("chip-mismatch", ""), job["error"])
