@@ -77,8 +77,28 @@ static int pull(struct talk *t)
 	return 0;
 }
 
+/* Of a source that does not know how much there will be. */
+static int pull_flow(struct talk *t)
+{
+	struct reply_source *source = t->reply.source;
+
+	for (size_t got = 1; got > 0; t->len += got) {
+		char *more = realloc(t->body, t->len + 5001);
+
+		if (!more)
+			return err_set(&t->err, ERR_MEMORY, "body");
+		t->body = more;
+		if (source->next(source, (uint8_t *)more + t->len, 5000, &got, &t->err) < 0)
+			return -1;
+		more[t->len + got] = '\0';
+	}
+	return 0;
+}
+
 static int take_body(struct talk *t)
 {
+	if (t->reply.size == REPLY_UNKNOWN)
+		return pull_flow(t);
 	t->len = t->reply.size;
 	t->body = calloc(1, t->len + 1);
 	if (!t->body)
