@@ -373,15 +373,19 @@ int job_list_queued(struct tx *tx, int64_t after, struct job *jobs, size_t max, 
 	return read_page(&s, jobs, max, n, e);
 }
 
-int job_list_of_batch(struct tx *tx, int64_t batch, int64_t after, struct job *jobs, size_t max,
-		      size_t *n, struct err *e)
+int job_list_of_batch(struct tx *tx, int64_t batch, struct job *jobs, struct page *page,
+		      struct err *e)
 {
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "SELECT * FROM job WHERE batch = ? AND id > ?"
 				     " ORDER BY id LIMIT ?");
 
 	stmt_int(&s, batch);
-	stmt_int(&s, after);
-	stmt_int(&s, (int64_t)max);
-	return read_page(&s, jobs, max, n, e);
+	stmt_int(&s, page->next);
+	stmt_int(&s, (int64_t)page->max);
+	if (read_page(&s, jobs, page->max, &page->n, e) < 0)
+		return -1;
+	if (page->n > 0)
+		page->next = jobs[page->n - 1].id;
+	return 0;
 }

@@ -200,9 +200,9 @@ int job_find_open(struct tx *tx, enum job_type type, struct job *job, bool *foun
 int job_list_queued(struct tx *tx, int64_t after, struct job *jobs, size_t max, size_t *n,
 		    struct err *e) MUST_CHECK;
 
-/* The jobs of a batch with ids above `after`, oldest first. */
-int job_list_of_batch(struct tx *tx, int64_t batch, int64_t after, struct job *jobs, size_t max,
-		      size_t *n, struct err *e) MUST_CHECK;
+/* The jobs of a batch with ids above page->next, oldest first; page->next is then the last of them. */
+int job_list_of_batch(struct tx *tx, int64_t batch, struct job *jobs, struct page *page,
+		      struct err *e) MUST_CHECK;
 
 /* After a crash: every running job becomes interrupted, with an error that says so. *n tells how many. */
 int job_interrupt_running(struct tx *tx, size_t *n, struct err *e) MUST_CHECK;

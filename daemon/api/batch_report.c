@@ -72,33 +72,31 @@ struct writer {
 	int (*row)(struct writer *writer, const struct row *row, struct err *e);
 };
 
-static int load_page(struct db *db, int64_t batch, int64_t after, struct job *jobs, size_t *n,
+static int load_page(struct db *db, int64_t batch, struct job *jobs, struct page *page,
 		     struct err *e)
 {
 	AUTO(tx_end) struct tx tx = tx_begin_read(db);
 
-	return job_list_of_batch(&tx, batch, after, jobs, PAGE, n, e);
+	return job_list_of_batch(&tx, batch, jobs, page, e);
 }
 
 static int write_rows(struct db *db, int64_t batch, struct writer *writer, struct err *e)
 {
 	AUTO(auto_free) struct job *jobs = calloc(PAGE, sizeof *jobs);
-	int64_t after = 0;
+	struct page page = { .max = PAGE };
 	struct row row;
-	size_t n;
 
 	if (!jobs)
 		return err_set(e, ERR_MEMORY, "out of memory for a report");
 	do {
-		if (load_page(db, batch, after, jobs, &n, e) < 0)
+		if (load_page(db, batch, jobs, &page, e) < 0)
 			return -1;
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < page.n; i++) {
 			fill(&row, &jobs[i]);
-			after = jobs[i].id;
 			if (writer->row(writer, &row, e) < 0)
 				return -1;
 		}
-	} while (n == PAGE);
+	} while (page.n == PAGE);
 	return 0;
 }
 

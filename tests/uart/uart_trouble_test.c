@@ -12,9 +12,11 @@
 /* Both families, small flashes: a test for each trouble runs with both where both can have it. */
 static const enum uart_loader_family both[] = { ROM, SOFT };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): f is the name of a variable */
 #define FOR_BOTH(f) \
 	for (size_t f##_ = 0; f##_ < 2 && !check_failed; f##_++) \
 		for (enum uart_loader_family f = both[f##_], *f##_p = &f; f##_p; f##_p = NULL)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #define SMALL(r, ...) UART_RIG(r, .size = SIZE, .jedec_id = 0xc84013, __VA_ARGS__)
 
