@@ -10,13 +10,15 @@ import { deviceName, empty, finding, mono, table } from "./parts.js";
 
 const SHOWN = 200;
 let one = { ids: "", a: null, b: null, diff: null, map: null, at: null, failed: null };
+let place = null; // where the bytes are wanted: the newest wish
 const bytes = hexView(() => compare.changed?.());
 
 export const compare = {
 	title: (ids) => `Compare ${ids.replace("/", " and ")}`,
 	async open(ids, params) {
+		place = placeOf(params); // a later one may be asked for while this one loads
 		if (one.ids !== ids || one.failed) await load(ids);
-		one.at = placeOf(params);
+		one.at = place;
 		const { a, b, at } = one;
 		if (at != null && a && b) await hexShow(bytes, [`/dumps/${a.id}`, `/dumps/${b.id}`], Math.min(a.size, b.size), at, a.offset ?? 0);
 	},
