@@ -196,7 +196,9 @@ static int sum_up(struct run *run, struct err *e)
 				    e) < 0)
 			return -1;
 		if (crc32 == run->sum.crc32) {
-			run_log(run, "verify: the chip's own CRC of all of it is the same: %08X",
+			run_log(run,
+				"verify: the chip's own CRC of all of it is the same: %08X as "
+				"Beken's tools show it",
 				(uint32_t)r->beken_crc32);
 			return 0;
 		}

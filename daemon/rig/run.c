@@ -123,8 +123,8 @@ static void keep_uart(struct run *run)
 	r->baud = u->baud;
 	if (c->timeouts + c->foreign + c->relinks + c->reread > 0)
 		run_log(run,
-			"uart: %llu questions without answer, %llu answers to none, %llu links "
-			"anew, %llu sectors read again",
+			"uart: questions without answer: %llu, answers to none: %llu, links anew: "
+			"%llu, sectors read again: %llu",
 			(unsigned long long)c->timeouts, (unsigned long long)c->foreign,
 			(unsigned long long)c->relinks, (unsigned long long)c->reread);
 }

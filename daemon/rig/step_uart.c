@@ -76,6 +76,19 @@ static void keep_chip(struct run *run)
 	snprintf(seen->chip, sizeof seen->chip, "%s", r->chip);
 }
 
+static void log_probe(struct run *run, const struct beken_uart *u)
+{
+	char chip[16] = "not told";
+	const char *id = run->job->result.jedec_id;
+
+	if (u->chip_id)
+		snprintf(chip, sizeof chip, "%05X", u->chip_id);
+	run_log(run, "probe: %s, %u bytes, readable from 0x%x at %u baud", u->base.name,
+		u->base.size, u->base.start, u->baud);
+	run_log(run, "probe: %s, CRC-32 of its start %08X; chip %s, flash ID %s",
+		run->job->result.loader, u->loader_crc, chip, *id ? id : "not told");
+}
+
 int uart_probe(struct run *run, struct err *e)
 {
 	const struct beken_uart *u = run->uart;
@@ -87,11 +100,6 @@ int uart_probe(struct run *run, struct err *e)
 	run->flash = &run->uart->base;
 	run->has_nor = true;
 	keep_chip(run);
-	run_log(run,
-		"probe: %s; loader %s (CRC-32 %08X), chip %05X, flash ID %s, %u bytes, readable "
-		"from 0x%x, %u baud",
-		u->base.name, run->job->result.loader, u->loader_crc, u->chip_id,
-		*run->job->result.jedec_id ? run->job->result.jedec_id : "not known", u->base.size,
-		u->base.start, u->baud);
+	log_probe(run, u);
 	return 0;
 }

@@ -123,3 +123,68 @@ def test_offset_behind_the_chip_is_named():
         expect(job["error"]["code"] == "chip-mismatch" and "0xfffffff" in job["error"]["message"], job["error"])
         job = rig.run("blank-check", "none", offset="0xfffffff")
         expect("-" not in job["error"]["message"].replace("chip-mismatch", ""), job["error"])
+
+
+# A chip of 2 MiB behind a boot ROM, and one of 4 MiB whose loader is in its flash, as they are sold.
+WHOLE = [("n", dict(target="bk7231n", chip="EF4015", uart="sim"), 2 << 20, 0),
+         ("cam", dict(target="bk7252", chip="0B4016", uart="sim"), 4 << 20, 0x11000)]
+
+
+def test_whole_chips_are_backed_up_written_and_come_back():
+    slots = [slot(name, **keys) for name, keys, _, _ in WHOLE]
+    with Rig() as rig:
+        before = [images.noise(0x60000, 31) + b"\xff" * (size - 0x60000) for _, _, size, _ in WHOLE]
+        rig.stop()
+        rig.configure("".join(s + f"image = {rig.image(w[0], b)}\n" for s, w, b in zip(slots, WHOLE, before)))
+        rig.start()
+        for (name, _, size, start), old in zip(WHOLE, before):
+            new = images.noise(size - start, size)
+            image = rig.ask("POST", f"/api/v1/images?name={name}", new, raw=True).json["id"]
+            more = {"offset": start} if start else {"force": True}  # noise is no bootloader
+            job = rig.wait(rig.submit("write", name, transport="uart", image=image, **more), 120)
+            expect(job["state"] == "done" and job["result"]["verified"], job)
+            way_back = rig.api("GET", f"/dumps/{job['result']['backup']}")
+            expect(way_back["size"] == size and way_back["complete"] and way_back["verified"], way_back)
+            expect(way_back["sha256"] == hashlib.sha256(old).hexdigest(), "the way back is something else")
+            result = rig.backup(name, transport="uart")["result"]
+            expect(rig.content(result["dump"]).body == old[:start] + new, "the chip holds something else")
+            expect(result["beken_crc32"] == f"{zlib.crc32(old[:start] + new) ^ 0xFFFFFFFF:08X}", result)
+
+
+def test_dump_from_behind_the_loader_is_archived_as_what_it_is():
+    content_ = images.noise(0x90000, 8) + b"\xff" * ((2 << 20) - 0x90000)
+    with Rig() as rig:
+        rig.stop()
+        rig.configure(slot("cam", target="bk7252", chip="EF4015", uart="sim", image=rig.image("cam.bin", content_)))
+        rig.start()
+        job = rig.backup("cam", transport="uart", offset=0x11000)
+        result = job["result"]
+        expect(result["size"] == 2027520 == 495 * 4096 and result["offset"] == 0x11000 and result["verified"], result)
+        dump = rig.api("GET", f"/dumps/{result['dump']}")
+        part = content_[0x11000:]
+        expect(dump["offset"] == 0x11000 and dump["size"] == 2027520 and dump["complete"] is False, dump)
+        expect(dump["verified"] and dump["sha256"] == hashlib.sha256(part).hexdigest(), dump)
+        expect(dump["crc32"] == f"{zlib.crc32(part):08X}", dump)
+        expect(dump["beken_crc32"] == f"{zlib.crc32(part) ^ 0xFFFFFFFF:08X}", dump)
+        log = rig.ask("GET", f"/api/v1/jobs/{job['id']}/log").body.decode()
+        expect(f"the chip's own CRC of all of it is the same: {dump['beken_crc32']}" in log, log)
+        expect("loader in flash" in log and "flash ID not told" in log, log)
+
+
+def test_batch_by_uart_writes_every_board():
+    with two_boards() as rig:
+        bytes_ = images.noise(0x3000, 12)
+        image = rig.ask("POST", "/api/v1/images?name=p.bin", bytes_, raw=True).json["id"]
+        body = {"type": "write", "slots": ["rom", "soft"], "transport": "uart", "image": image, "offset": 0x40000}
+        batch = rig.api("POST", "/batches", body, status=202)
+        expect(batch["request"]["transport"] == "uart", batch)
+        want = content()[:0x40000] + bytes_ + content()[0x43000:]
+        for job in batch["jobs"]:
+            job = rig.wait(job)
+            expect(job["state"] == "done" and job["result"]["verified"], job)
+            log = rig.ask("GET", f"/api/v1/jobs/{job['id']}/log").body.decode()
+            expect("link checks in" in log, log)
+            sha = rig.backup(job["slot"])["result"]["sha256"]
+            expect(sha == hashlib.sha256(want).hexdigest(), job["slot"], "holds something else")
+        body = {"type": "backup", "slots": ["rom", "none"], "transport": "uart"}
+        rig.error("POST", "/batches", 422, "unprocessable", body)
