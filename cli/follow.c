@@ -76,6 +76,7 @@ struct watch {
 
 	bool terminal, drawn;
 	char phase[80];
+	char asks[160];     /* what a person was told to do */
 	int64_t phase_from; /* what was done when the phase was first seen */
 	uint64_t phase_ns;
 	uint64_t lost_ns; /* since when no daemon answers; 0: it does */
@@ -97,6 +98,20 @@ static void note_phase(struct watch *w, const char *phase, int64_t done)
 	w->phase_ns = clock_now_ns(clock_real());
 	if (!w->terminal && *phase)
 		fprintf(stderr, "%s\n", phase);
+}
+
+/* What a person should do is a line of its own, on a terminal or not. */
+static void note_asks(struct watch *w, const cJSON *job)
+{
+	char asks[sizeof w->asks];
+
+	plain_field(job, "asks", asks, sizeof asks);
+	if (!strcmp(asks, w->asks))
+		return;
+	memcpy(w->asks, asks, sizeof asks);
+	clear_line(w);
+	if (*asks)
+		fprintf(stderr, "%s\n", asks);
 }
 
 static void draw_bytes(const struct watch *w, int64_t done, int64_t total)
@@ -128,6 +143,7 @@ static void draw(struct watch *w, const cJSON *job)
 	if (!*phase && !strcmp(state, "running"))
 		return; /* between two steps */
 	note_phase(w, *phase ? phase : state, done);
+	note_asks(w, job);
 	if (!w->terminal)
 		return;
 	w->drawn = true;

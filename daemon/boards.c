@@ -113,8 +113,9 @@ static struct board *open_linux(struct boards *boards, const struct config_slot 
 {
 	struct linux_board_config set = boards_linux_config(slot);
 
-	set.bus = find_wire(boards, slot->spi, e);
-	return set.bus ? linux_board_open(&set, e) : NULL;
+	if (slot->spi[0] && !(set.bus = find_wire(boards, slot->spi, e)))
+		return NULL;
+	return linux_board_open(&set, e);
 }
 
 static struct board *open_board(struct boards *boards, const struct config_slot *slot,

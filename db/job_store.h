@@ -70,7 +70,7 @@ struct job_request {
 	int64_t seconds;             /* of a boot log */
 	char boot_pattern[201];      /* what the board must print after a write; "" */
 	int64_t boot_seconds;
-	int64_t transport; /* enum job_transport; JOB_NONE: SPI */
+	int64_t transport; /* enum job_transport; JOB_NONE: SPI, where there is one */
 	/* Ranges that stay as they are: "0+4096 69632+4096", in bytes. */
 	char preserve[JOB_PRESERVE];
 };
@@ -123,6 +123,7 @@ struct job {
 	char phase[24];
 	int64_t progress_done, progress_total; /* total JOB_NONE: not known */
 	char progress_unit[12];                /* "bytes", "attempts" */
+	char asks[160];                        /* what a person should do now; "": nothing */
 };
 
 /*

@@ -20,9 +20,10 @@
 enum beken_family { BEKEN_FAMILY_UNKNOWN, BEKEN_LOADER_IN_FLASH, BEKEN_BOOT_ROM };
 const char *beken_family_name(enum beken_family family); /* "loader in flash" */
 
-/* What a person should read while it goes on: a line each. */
+/* What a person should read while it goes on: a line each; and what to do now, NULL: nothing more. */
 struct beken_uart_teller {
 	void (*tell)(struct beken_uart_teller *teller, const char *text);
+	void (*call)(struct beken_uart_teller *teller, const char *text);
 };
 
 struct beken_uart_setup {

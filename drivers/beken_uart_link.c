@@ -108,17 +108,30 @@ static int reset_by_line(struct beken_uart *u, struct err *e)
 	return 0;
 }
 
+static void call(struct beken_uart *u, const char *text)
+{
+	struct beken_uart_teller *teller = u->work->setup.teller;
+
+	u->work->asked = text != NULL;
+	if (teller)
+		teller->call(teller, text);
+}
+
+static void call_for_reset(struct beken_uart *u)
+{
+	if (u->work->asked)
+		return;
+	uart_tell(u, "this slot has no CEN and no power line: waiting for a reset by hand");
+	call(u, "Reset the board now: CEN to ground for a moment, or its power off and on.");
+}
+
 /* OpenBeken takes the text, Beken's own firmware the frame; others ignore both. */
 static int reset_by_asking(struct beken_uart *u, struct err *e)
 {
 	static const char text[] = "reboot\r\n";
 	static const uint8_t frame[] = { 0x01, 0xe0, 0xfc, 0x05, 0xfe, 0x95, 0x27, 0x95, 0x27 };
 
-	if (!u->work->asked)
-		uart_tell(u, "this slot has no CEN and no power line: reset the board now (CEN to "
-			     "ground for a moment, or its power off and on); waiting for its "
-			     "loader");
-	u->work->asked = true;
+	call_for_reset(u);
 	if (uart_send(u, (const uint8_t *)text, sizeof text - 1, e) < 0)
 		return -1;
 	return uart_send(u, frame, sizeof frame, e);
@@ -178,7 +191,8 @@ int uart_link_at_115200(struct beken_uart *u, struct err *e)
 	} while (!linked && clock_now_ns(u->work->clock) < until_ns);
 	if (!linked)
 		return fail_no_loader(u, round, u->counts.received - heard, e);
-	u->work->asked = false;
+	if (u->work->asked)
+		call(u, NULL);
 	return uart_drain(u, QUIET_MS, e);
 }
 

@@ -56,8 +56,8 @@ struct board_ops {
 struct board {
 	const struct board_ops *ops;
 	struct clock *clock;
-	struct spi *spi;
-	struct line *cen;         /* NULL: a bare flash, no reset line */
+	struct spi *spi;          /* NULL: not wired; then there is a uart */
+	struct line *cen;         /* NULL: no reset line */
 	struct line *power;       /* NULL: powered from elsewhere. High: the board has power. */
 	struct serial *uart;      /* NULL: not wired */
 	struct serial *log;       /* NULL: not wired */

@@ -197,7 +197,7 @@ export const phaseWords = (phase) => PHASE_WORDS[phase] ?? f.cap(phase ?? "start
 
 export function running(job) {
 	return h("div", { class: "running" },
-		steps(job), bar(job),
+		steps(job), job.asks && h("p", { class: "note warn", role: "alert" }, icon("warn"), h("strong", null, job.asks)), bar(job),
 		h("p", { class: "numbers" }, h("span", null, amount(job)), h("span", { class: "muted" }, pace(job))));
 }
 

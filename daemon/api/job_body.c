@@ -28,11 +28,11 @@ static int read_type(const cJSON *value, const struct field *field, void *at, st
 
 static int read_transport(const cJSON *value, const struct field *field, void *at, struct err *e)
 {
-	if (cJSON_IsString(value) && !strcmp(value->valuestring, "spi"))
-		return 0;
-	if (!cJSON_IsString(value) || strcmp(value->valuestring, "uart") != 0)
+	const bool uart = cJSON_IsString(value) && !strcmp(value->valuestring, "uart");
+
+	if (!uart && (!cJSON_IsString(value) || strcmp(value->valuestring, "spi") != 0))
 		return err_set(e, ERR_BAD_INPUT, "%s: \"spi\" or \"uart\" is wanted", field->name);
-	*(int64_t *)at = JOB_BY_UART;
+	*(int64_t *)at = uart ? JOB_BY_UART : JOB_BY_SPI;
 	return 0;
 }
 

@@ -145,6 +145,7 @@ cJSON *wire_job(const struct job *job)
 	    json_child(o, "request", job_body_write(&job->request)) &&
 	    json_text(o, "state", job_state_name(job->state)) &&
 	    json_text_or_null(o, "phase", job->state == JOB_RUNNING ? job->phase : "") &&
+	    (!*job->asks || job->state != JOB_RUNNING || json_text(o, "asks", job->asks)) &&
 	    json_child(o, "progress", job_progress(job)) && add_job_times(o, job) &&
 	    add_job_end(o, job))
 		return TAKE(o);
@@ -182,7 +183,7 @@ static cJSON *transports(const struct slot_info *slot)
 {
 	AUTO(auto_json) cJSON *list = cJSON_CreateArray();
 
-	if (!list || !json_push(list, cJSON_CreateString("spi")) ||
+	if (!list || (slot->has_spi && !json_push(list, cJSON_CreateString("spi"))) ||
 	    (slot->has_uart && !json_push(list, cJSON_CreateString("uart"))))
 		return NULL;
 	return TAKE(list);

@@ -85,6 +85,8 @@ void config_sim_board(const struct config_slot *slot, struct sim_board_config *s
 		.faults = slot->faults,
 		.has_unique_id = slot->has_unique_id,
 		.protect = slot->protect,
+		.no_spi = slot->no_spi,
+		.no_cen = slot->no_cen,
 		.uart = slot->uart[0] != '\0',
 		.loader_in_flash = slot->target->loader_in_flash,
 	};

@@ -47,12 +47,14 @@ struct config_slot {
 	uint32_t spi_hz;             /* spi_hz = 8000000, from 1000 to 100000000 */
 	uint64_t entry_timeout_ms;   /* entry_timeout = 10min, up to 24h; 0: until cancelled */
 	/* A line by name, or CHIP:OFFSET; "!" in front of it: active-low. */
-	char cen[CONFIG_NAME];   /* cen: required for a real board that enters SPI mode */
+	char cen[CONFIG_NAME];   /* cen: required for a real board that enters SPI mode; none: "" */
 	char power[CONFIG_NAME]; /* power */
 	char cs[CONFIG_NAME];    /* cs: a GPIO as chip select */
 
+	bool no_cen, no_spi; /* said to be "none": a simulated board would have them */
+
 	/* board = linux */
-	char spi[CONFIG_TEXT];    /* spi: required, /dev/spidev0.0 */
+	char spi[CONFIG_TEXT];    /* spi: /dev/spidev0.0; may be none where there is a uart */
 	uint32_t uart_baud;       /* uart_baud = 0, to 3000000: the fastest to try; 0: 921600 */
 	uint64_t uart_timeout_ms; /* uart_timeout = 0, to 1h: for a loader to answer; 0: 10 s,
 				    * or a minute where a person must reset the board */

@@ -57,7 +57,7 @@ static const struct key table[] = {
 	{ "uart_baud", value_count, SLOT(uart_baud), RANGE(0, 3000000), .boards = KEY_BOTH },
 	{ "uart_timeout", value_duration, SLOT(uart_timeout_ms), RANGE(0, HOUR),
 	  .boards = KEY_BOTH },
-	{ "spi", value_path, SLOT(spi), .boards = KEY_LINUX, .required = KEY_LINUX },
+	{ "spi", value_path, SLOT(spi), .boards = KEY_BOTH },
 	{ "log", value_path, SLOT(log), .boards = KEY_LINUX },
 	{ "chip", value_chip, SLOT(chip), .boards = KEY_SIM, .required = KEY_SIM },
 	{ "image", value_path, SLOT(image), .boards = KEY_SIM },

@@ -86,12 +86,40 @@ static void check_keys(struct loader *loader)
 	}
 }
 
+/* What is said to be none is not there. */
+static bool is_none(char *text)
+{
+	if (strcmp(text, "none") != 0)
+		return false;
+	text[0] = '\0';
+	return true;
+}
+
+/* Where the pads are out of reach, the UART of a Beken part will do. */
+static void check_spi(struct loader *loader)
+{
+	struct config_slot *slot = &loader->slot;
+	const bool sim = slot->board == CONFIG_SIM;
+	const bool by_uart = slot->uart[0] && slot->target && slot->target->enters_spi_mode;
+
+	slot->no_spi = is_none(slot->spi);
+	if (sim && slot->spi[0])
+		problem(loader, seen_line(loader, "spi"), "spi",
+			"board = sim has a simulated one: leave it out, or write none");
+	if (!by_uart && (sim ? slot->no_spi : !slot->spi[0]))
+		problem(loader, slot->no_spi ? seen_line(loader, "spi") : loader->slot_line, "spi",
+			"is missing: without it a slot needs a uart, and a chip that has one");
+	if (!sim && !slot->spi[0] && slot->cs[0])
+		problem(loader, seen_line(loader, "cs"), "cs", "is for an spi, and there is none");
+}
+
 static void check_cen(struct loader *loader)
 {
-	const struct config_slot *slot = &loader->slot;
+	struct config_slot *slot = &loader->slot;
 
-	if (slot->board == CONFIG_LINUX && slot->target && slot->target->enters_spi_mode &&
-	    !seen_line(loader, "cen"))
+	slot->no_cen = is_none(slot->cen);
+	if (slot->board == CONFIG_LINUX && slot->spi[0] && slot->target &&
+	    slot->target->enters_spi_mode && !slot->cen[0])
 		problem(loader, loader->slot_line, "cen",
 			"is missing: a %s enters SPI mode by a reset", slot->target->name);
 }
@@ -132,6 +160,7 @@ static void check_slot(struct loader *loader)
 		return;
 	}
 	check_keys(loader);
+	check_spi(loader);
 	check_cen(loader);
 	check_uart(loader);
 	check_image(loader);

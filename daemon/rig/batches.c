@@ -20,6 +20,17 @@ static bool is_named_before(const struct batch *batch, size_t i)
 	return false;
 }
 
+/* Boards that come and go are seen by SPI. */
+static int check_watched(const struct slot *slot, struct err *e)
+{
+	if (!slot->set.board || slot->set.board->spi)
+		return 0;
+	err_set(e, ERR_UNPROCESSABLE,
+		"slot %s has no SPI, and so nothing to see by that a board is put in",
+		slot->set.name);
+	return err_hint(e, "Start a job for each board, or a batch that is not hands-free.");
+}
+
 static int check_slots(struct rig *rig, const struct batch *batch, struct err *e)
 {
 	if (batch->n_slots == 0)
@@ -30,6 +41,9 @@ static int check_slots(struct rig *rig, const struct batch *batch, struct err *e
 		if (is_named_before(batch, i))
 			return err_set(e, ERR_UNPROCESSABLE, "slots: %s is named twice",
 				       batch->slot[i].name);
+		if (batch->hands_free &&
+		    check_watched(rig_find_slot(rig, batch->slot[i].name), e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -64,6 +78,7 @@ static int add_job(struct tx *tx, const struct batch *batch, struct slot *slot, 
 
 	*job = (struct job){ .request = batch->request, .batch = batch->id };
 	snprintf(job->request.slot, sizeof job->request.slot, "%s", slot->set.name);
+	request_choose_wires(slot, &job->request);
 	if (request_check_named(tx, slot, &job->request, e) < 0)
 		return -1;
 	return job_add(tx, job, NULL, &existed, e);

@@ -58,6 +58,13 @@ void run_phase(struct run *run, const char *phase, const char *unit, int64_t tot
 	show(run);
 }
 
+void run_ask(struct run *run, const char *text)
+{
+	snprintf(run->live.asks, sizeof run->live.asks, "%s", text ? text : "");
+	run->shown_ns = 0;
+	show(run);
+}
+
 static int report(struct progress *progress, uint64_t done, uint64_t total, struct err *e)
 {
 	struct run *run = (struct run *)progress;
@@ -101,9 +108,12 @@ static int run_open_patiently(struct run *run)
 
 static void keep_spi(struct run *run)
 {
-	const struct spi_stats *now = &run->board->spi->stats, *old = &run->stats_before;
+	const struct spi_stats *now, *old = &run->stats_before;
 	struct job_result *r = &run->job->result;
 
+	if (!run->board->spi)
+		return;
+	now = &run->board->spi->stats;
 	r->wire_bytes = (int64_t)(now->bytes - old->bytes);
 	r->wire_transactions = (int64_t)(now->selects - old->selects);
 	r->wire_ms = (int64_t)((now->ns - old->ns) / CLOCK_MS);
@@ -173,7 +183,8 @@ static int work(struct run *run, struct err *e)
 	if (run->job->request.transport == JOB_BY_UART && run->board->port_clock)
 		run->clock = run->board->port_clock;
 	run->start_ns = clock_now_ns(run->clock);
-	run->stats_before = run->board->spi->stats;
+	if (run->board->spi)
+		run->stats_before = run->board->spi->stats;
 	result = recipe_run(run, e);
 	leave_board(run);
 	return result;

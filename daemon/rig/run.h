@@ -65,5 +65,8 @@ void run_log(struct run *run, const char *fmt, ...) PRINTF(2, 3);
 /* A step begins: what people see from now on. */
 void run_phase(struct run *run, const char *phase, const char *unit, int64_t total);
 
+/* What a person should do now, shown at once; NULL or the next step: nothing more. */
+void run_ask(struct run *run, const char *text);
+
 /* Milliseconds of the board's clock since start_ns. */
 int64_t run_ms_since(const struct run *run, uint64_t start_ns);

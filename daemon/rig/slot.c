@@ -25,6 +25,7 @@ static void fill_identity(struct slot_info *info, const struct rig_slot *set)
 	if (set->target)
 		snprintf(info->target, sizeof info->target, "%s", set->target->name);
 	if (set->board) {
+		info->has_spi = set->board->spi;
 		info->has_uart = set->board->uart;
 		info->has_log = set->board->log;
 		return;
@@ -246,6 +247,7 @@ void slot_fill_live(struct slot *slot, struct job *job)
 		return;
 	memcpy(job->phase, slot->live.phase, sizeof job->phase);
 	memcpy(job->progress_unit, slot->live.unit, sizeof job->progress_unit);
+	memcpy(job->asks, slot->live.asks, sizeof job->asks);
 	job->progress_done = slot->live.done;
 	job->progress_total = slot->live.total;
 }

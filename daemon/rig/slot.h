@@ -26,6 +26,7 @@ struct slot_live {
 	char phase[24];
 	char unit[12];
 	int64_t done, total; /* total JOB_NONE: not known */
+	char asks[160];      /* what a person should do now; "": nothing */
 };
 
 struct slot {

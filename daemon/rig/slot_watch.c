@@ -135,6 +135,7 @@ static int add_job(struct slot *slot, int64_t batch, struct job *job, struct err
 		return -1;
 	*job = (struct job){ .request = b->request, .batch = batch };
 	snprintf(job->request.slot, sizeof job->request.slot, "%s", slot->set.name);
+	request_choose_wires(slot, &job->request);
 	if (job_add(&tx, job, NULL, &existed, e) < 0 ||
 	    batch_set_gone(&tx, batch, slot->set.name, false, e) < 0)
 		return -1;

@@ -59,6 +59,8 @@ int step_enter(struct run *run, struct err *e)
 
 	if (run->job->request.transport == JOB_BY_UART)
 		return uart_enter(run, e);
+	if (!run->board->spi)
+		return err_set(e, ERR_OFFLINE, "slot %s has no SPI any more", set->name);
 	if (power_on(run->board, e) < 0)
 		return -1;
 	if (!set->target->enters_spi_mode)

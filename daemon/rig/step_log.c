@@ -115,6 +115,8 @@ int step_record(struct run *run, struct err *e)
 	struct record r;
 	bool seen;
 
+	if (!run->board->cen && !run->board->power)
+		run_ask(run, "Reset the board now, by hand: whatever it prints is recorded.");
 	if (begin(run, &r, e) < 0 || record(&r, asked > 0 ? asked : 10, "", &seen, e) < 0)
 		return -1;
 	run->job->result.size = (int64_t)r.len;

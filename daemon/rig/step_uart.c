@@ -7,13 +7,21 @@
 #include "auto.h"
 #include "power.h"
 
-/* What the driver has to say goes into the job's log. */
+static struct run *run_of(struct beken_uart_teller *teller)
+{
+	return (struct run *)(void *)((char *)teller - offsetof(struct run, uart_teller));
+}
+
+/* What the driver has to say goes into the job's log, */
 static void tell(struct beken_uart_teller *teller, const char *text)
 {
-	struct run *run =
-		(struct run *)(void *)((char *)teller - offsetof(struct run, uart_teller));
+	run_log(run_of(teller), "uart: %s", text);
+}
 
-	run_log(run, "uart: %s", text);
+/* and what it needs a person for, to where people look. */
+static void call(struct beken_uart_teller *teller, const char *text)
+{
+	run_ask(run_of(teller), text);
 }
 
 static void keep_entry(struct run *run, uint64_t start_ns)
@@ -37,7 +45,7 @@ int uart_enter(struct run *run, struct err *e)
 						.teller = &run->uart_teller };
 	int result;
 
-	run->uart_teller.tell = tell;
+	run->uart_teller = (struct beken_uart_teller){ .tell = tell, .call = call };
 	run->uart = beken_uart_new(&setup, e);
 	if (!run->uart || power_on(run->board, e) < 0)
 		return -1;

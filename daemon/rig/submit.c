@@ -124,11 +124,25 @@ static int check_ways(struct slot *slot, const struct job_request *q, struct err
 		err_set(e, ERR_UNPROCESSABLE, "slot %s has no log UART", info.name);
 		return err_hint(e, "Wire TX2 of the board to a port and name it with `log`.");
 	}
-	if (q->transport != JOB_BY_UART || info.has_uart)
+	if (q->transport == JOB_BY_UART ? info.has_uart : info.has_spi || !info.has_uart)
 		return 0;
+	if (q->transport != JOB_BY_UART) {
+		err_set(e, ERR_UNPROCESSABLE, "slot %s has no SPI", info.name);
+		return err_hint(e, "Use \"transport\": \"uart\", or give the slot an `spi` in the "
+				   "configuration.");
+	}
 	err_set(e, ERR_UNPROCESSABLE, "slot %s has no UART", info.name);
 	return err_hint(e, "Use \"transport\": \"spi\", or give the slot a `uart` in the "
 			   "configuration.");
+}
+
+void request_choose_wires(struct slot *slot, struct job_request *q)
+{
+	struct slot_info info;
+
+	slot_info(slot, &info);
+	if (q->transport == JOB_NONE && !info.has_spi && info.has_uart)
+		q->transport = JOB_BY_UART;
 }
 
 int request_check_named(struct tx *tx, struct slot *slot, const struct job_request *q,
@@ -219,6 +233,7 @@ static int submit(struct rig *rig, struct job *job, const struct job_key *key, b
 
 	if (!slot)
 		return rig_no_such_slot(rig, job->request.slot, ERR_UNPROCESSABLE, e);
+	request_choose_wires(slot, &job->request);
 	if (request_check(&job->request, e) < 0)
 		return -1;
 	if (place_promise(slot, rig->limits.queued, e) < 0)

@@ -14,6 +14,9 @@ void place_push(struct slot *slot, int64_t id);
 /* Whether the request makes sense by itself. ERR_UNPROCESSABLE. */
 int request_check(const struct job_request *request, struct err *e) MUST_CHECK;
 
+/* A request that names no wires takes those that the slot has. */
+void request_choose_wires(struct slot *slot, struct job_request *request);
+
 /*
  * Whether what it names is there, and fits into the chip that was last seen in the slot (NULL: not
  * asked). ERR_UNPROCESSABLE. tx is that in which the request is stored.

@@ -42,7 +42,7 @@ static int linux_board_wake(struct board *board, struct err *e)
 {
 	if (wake_line(from_board(board)->cs, "cs", e) < 0)
 		return -1;
-	if (spidev_wake(board->spi, e) < 0)
+	if (board->spi && spidev_wake(board->spi, e) < 0)
 		return err_prefix(e, "spi: ");
 	if (wake_line(board->power, "power", e) < 0 || wake_line(board->cen, "cen", e) < 0 ||
 	    wake_port(board->uart, "uart", e) < 0)
@@ -116,8 +116,10 @@ static int add_spi(struct linux_board *b, const struct linux_board_config *confi
 {
 	const struct spidev_config *set = NULL;
 
+	if (!is_given(config->spi) && !is_given(config->uart))
+		return err_set(e, ERR_BAD_INPUT, "neither an SPI device nor a UART is named");
 	if (!is_given(config->spi))
-		return err_set(e, ERR_BAD_INPUT, "no SPI device is named");
+		return 0;
 	if (copy(config->spi, &b->spi_path, e) < 0)
 		return -1;
 	set = &(const struct spidev_config){ b->spi_path, config->max_hz, b->cs, config->bus };

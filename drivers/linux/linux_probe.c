@@ -163,7 +163,8 @@ void linux_board_probe(const struct linux_board_config *config, bool bare,
 	*probe = (struct linux_probe){ .n = 0 };
 	if (is_given(config->cs))
 		select = probe_line(probe, "cs", &cs);
-	probe_bus(probe, config, select, bare);
+	if (is_given(config->spi))
+		probe_bus(probe, config, select, bare);
 	line_close(select);
 	if (is_given(config->cen))
 		line_close(probe_line(probe, "cen", &cen));

@@ -178,6 +178,8 @@ static int add_bus(struct sim_board *b, const struct sim_board_config *config, s
 	if (!config->bus && !(b->own_bus = sim_bus_new(e)))
 		return -1;
 	b->wire.bus = config->bus ? config->bus : b->own_bus;
+	if (config->no_spi)
+		return 0;
 	b->base.spi = sim_spi_open(&b->wire, &limits, e);
 	if (b->base.spi && !fault_plan_is_quiet(&config->faults))
 		b->base.spi = fault_open(b->base.spi, &config->faults, e);
@@ -221,7 +223,7 @@ static void add_beken(struct sim_board *b, const struct sim_board_config *config
 	bk72xx_init(&b->wire.bk, &params, &b->wire.chip,
 		    chance_fork(config->faults.seed, PURPOSE_ENTRY));
 	sim_line_init_cen(&b->cen, &b->wire);
-	b->base.cen = &b->cen.base;
+	b->base.cen = config->no_cen ? NULL : &b->cen.base;
 }
 
 /* Faults of the lines are in the wire; those of the bus are the model's. */

@@ -52,6 +52,7 @@ struct sim_beken {
 struct sim_board_config {
 	const struct nor_part *part; /* decides ID, size and timing */
 	bool bare;                   /* a flash by itself: no CEN, no entry */
+	bool no_spi, no_cen;         /* out of reach: not wired */
 	const char *image;           /* initial content, the rest is FF; NULL: all FF */
 	bool image_save;             /* write it back there after each job and at close */
 	bool image_live;             /* and keep it over a kill, see sim_live.h; with image_save */

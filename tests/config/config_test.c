@@ -239,6 +239,11 @@ static const struct mistake {
 	{ "[slot s]\nboard = linux\ntarget = bk7238\nspi = /dev/x\n",
 	  "rig.conf:1: [slot s] cen: ", "bk7238" },
 	{ SIM "spi = /dev/spidev0.0\n", "rig.conf:5: [slot s] spi: ", "board = sim" },
+	{ SIM "spi = none\n", "rig.conf:5: [slot s] spi: ", "needs a uart" },
+	{ "[slot s]\nboard = linux\ntarget = nor\nspi = none\nuart = /dev/ttyAMA1\n",
+	  "rig.conf:4: [slot s] spi: ", "a chip that has one" },
+	{ "[slot s]\nboard = linux\ntarget = bk7238\nuart = /dev/x\ncs = GPIO8\n",
+	  "rig.conf:5: [slot s] cs: ", "there is none" },
 	{ SIM "log = /dev/ttyAMA2\n", "rig.conf:5: [slot s] log: ", "board = sim" },
 	{ SIM "uart = /dev/ttyAMA1\n", "rig.conf:5: [slot s] uart: ", "uart = sim" },
 	{ LINUX "uart = sim\n", "rig.conf:6: [slot s] uart: ", "/dev/ttyAMA1" },
@@ -269,6 +274,20 @@ static const struct mistake {
 	{ "[rig]\n; \xff\n", "rig.conf:2: ", "UTF-8" },
 	{ "[rig]\nname = a\x1b[31m\n", "rig.conf:2: ", "control" },
 };
+
+static void a_uart_alone_will_do_where_the_pads_are_out_of_reach(void)
+{
+	AUTO(parsed_done) struct parsed p;
+	AUTO(parsed_done) struct parsed q;
+	struct sim_board_config sim;
+
+	parse(&p, "[slot s]\nboard = linux\ntarget = bk7231t\nuart = /dev/ttyAMA1\n");
+	CHECK(p.result == 0 && !p.config.slots[0].spi[0] && !p.config.slots[0].cen[0]);
+	parse(&q, SIM "uart = sim\nspi = none\ncen = none\n");
+	CHECK(q.result == 0);
+	config_sim_board(&q.config.slots[0], &sim);
+	CHECK(sim.uart && sim.no_spi && sim.no_cen);
+}
 
 static void each_mistake_names_file_line_and_key(void)
 {
@@ -594,6 +613,8 @@ static const struct check all[] = {
 	{ "an empty file gives the defaults", an_empty_file_gives_the_defaults },
 	{ "every limit can be set", every_limit_can_be_set },
 	{ "three mistakes give three lines", three_mistakes_give_three_lines },
+	{ "a UART alone will do where the pads are out of reach",
+	  a_uart_alone_will_do_where_the_pads_are_out_of_reach },
 	{ "each mistake names file, line and key", each_mistake_names_file_line_and_key },
 	{ "a NUL byte is a mistake of its line", a_nul_byte_is_a_mistake_of_its_line },
 	{ "the output is untouched on failure", the_output_is_untouched_on_failure },

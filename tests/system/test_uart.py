@@ -5,7 +5,7 @@ import json
 import zlib
 
 import images
-from rigd import Rig, expect, slot
+from rigd import Events, Rig, expect, slot
 
 ROM = dict(target="bk7231n", chip="EF4014", uart="sim")
 SOFT = dict(target="bk7252", chip="EF4014", uart="sim")
@@ -22,6 +22,22 @@ def two_boards():
                   + slot("soft", image=rig.image("soft.bin", content()), **SOFT)
                   + slot("none", target="nor", chip="EF4014"))
     return rig
+
+
+def wait_for_application(rig, name):
+    """Until the slot's live log shows that the loader has let the application start."""
+    connection = rig.connection(20)
+    connection.request("GET", f"/api/v1/slots/{name}/log")
+    reply = connection.getresponse()
+    expect(reply.status == 200 and reply.getheader("Content-Type").startswith("text/event-stream"))
+    expect(reply.readline() == b"event: log\n")
+    text = ""
+    while "application started" not in text:
+        line = reply.readline()
+        expect(line, "the log ended")
+        if line.startswith(b"data: "):
+            text += json.loads(line.removeprefix(b"data: "))["text"]
+    connection.close()
 
 
 def test_slots_say_which_ways_they_have():
@@ -92,15 +108,7 @@ def test_boot_log_is_recorded_and_can_be_followed():
         expect(job["state"] == "done", job)
         log = rig.ask("GET", f"/api/v1/jobs/{job['id']}/bootlog").body.decode()
         expect("BK7231N boot" in log and "application started" in log, log)
-        connection = rig.connection(20)
-        connection.request("GET", "/api/v1/slots/rom/log")
-        reply = connection.getresponse()
-        expect(reply.status == 200 and reply.getheader("Content-Type").startswith("text/event-stream"))
-        expect(reply.readline() == b"event: log\n")
-        reply.readline()
-        first = json.loads(reply.readline().removeprefix(b"data: "))
-        expect("application started" in first["text"], first)
-        connection.close()
+        wait_for_application(rig, "rom")
         rig.error("GET", "/slots/none/log", 422, "unprocessable")
         rig.error("GET", f"/jobs/{rig.run('identify', 'none')['id']}/bootlog", 404, "not-found")
 
@@ -188,3 +196,32 @@ def test_batch_by_uart_writes_every_board():
             expect(sha == hashlib.sha256(want).hexdigest(), job["slot"], "holds something else")
         body = {"type": "backup", "slots": ["rom", "none"], "transport": "uart"}
         rig.error("POST", "/batches", 422, "unprocessable", body)
+
+
+def test_slot_with_nothing_but_a_uart_does_its_jobs_and_calls_a_person():
+    with Rig() as rig:
+        rig.stop()
+        rig.configure(slot("lone", image=rig.image("lone.bin", content()), spi="none", cen="none", **ROM))
+        rig.start()
+        expect(rig.api("GET", "/slots/lone")["transports"] == ["uart"])
+        wait_for_application(rig, "lone")  # the loader does not listen any more
+        events = Events(rig)
+        job = rig.backup("lone")  # no transport: the slot has but one
+        expect(job["request"] == {"transport": "uart"} and "asks" not in job, job)
+        expect(job["result"]["verified"] and job["result"]["sha256"] == hashlib.sha256(content()).hexdigest(), job)
+        asked = False
+        while True:
+            _, type_, data = events.next()
+            if type_ == "job" and data["id"] == job["id"]:
+                asked = asked or "Reset the board now" in data.get("asks", "")
+                if data["state"] == "done":
+                    break
+        events.close()
+        expect(asked, "nobody was asked to reset the board")
+        error = rig.error("POST", "/jobs", 422, "unprocessable", {"type": "backup", "slot": "lone", "transport": "spi"})
+        expect("no SPI" in error["message"], error)
+        rig.error("POST", "/slots/lone/reset", 422, "unprocessable")
+        body = {"type": "backup", "slots": ["lone"], "hands_free": True}
+        expect("no SPI" in rig.error("POST", "/batches", 422, "unprocessable", body)["message"])
+        config = rig.api("GET", "/config")["slots"][0]
+        expect(config["uart"] == "sim" and config["spi"] is None and config["cen"] is None, config)

@@ -129,7 +129,7 @@ static void board_without_lines_asks_the_person_and_waits(void)
 	r.clock.now_ns += 2000000000u; /* the application runs, and does not listen */
 	r.loader->params.family = SOFT;
 	CHECK_OK(uart_rig_start(&r, &e), e); /* this one understands `reboot` */
-	CHECK(r.told >= 1);
+	CHECK(r.told >= 1 && r.calls == 1 && !r.calling);
 }
 
 static void silent_board_ends_with_a_reason_and_advice(void)

@@ -44,6 +44,15 @@ static void tell(struct beken_uart_teller *teller, const char *text)
 	snprintf(rig->last_told, sizeof rig->last_told, "%s", text);
 }
 
+static void call(struct beken_uart_teller *teller, const char *text)
+{
+	struct uart_rig *rig =
+		(struct uart_rig *)((char *)teller - offsetof(struct uart_rig, teller));
+
+	rig->calls += text != NULL;
+	rig->calling = text != NULL;
+}
+
 static void fill_noise(uint8_t *bytes, size_t len, uint64_t seed)
 {
 	for (size_t i = 0; i < len; i++)
@@ -88,7 +97,7 @@ struct uart_rig *uart_rig_init(struct uart_rig *rig, const struct uart_rig_setup
 {
 	struct err e;
 
-	*rig = (struct uart_rig){ .setup = *setup, .cen.ops = &cen_ops, .teller.tell = tell };
+	*rig = (struct uart_rig){ .setup = *setup, .cen.ops = &cen_ops, .teller = { tell, call } };
 	rig->setup.size = setup->size ? setup->size : 0x200000;
 	rig->setup.jedec_id = setup->jedec_id ? setup->jedec_id : 0x1c7015;
 	clock_virtual_init(&rig->clock);

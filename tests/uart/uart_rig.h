@@ -32,7 +32,8 @@ struct uart_rig {
 	struct uart_loader *loader;
 	struct beken_uart *u;
 	struct beken_uart_teller teller;
-	unsigned told;
+	unsigned told, calls; /* lines for the log; times that a person was called */
+	bool calling;         /* and is, now */
 	char last_told[240];
 };
 
