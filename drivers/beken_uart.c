@@ -75,7 +75,7 @@ void uart_tell(struct beken_uart *u, const char *fmt, ...)
 
 int uart_check(struct beken_uart *u, struct err *e)
 {
-	return progress_report(u->work->progress, 0, 0, e);
+	return progress_check(u->work->progress, e);
 }
 
 /* ---- bytes */

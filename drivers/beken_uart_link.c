@@ -65,6 +65,14 @@ static bool heard_behind(struct beken_uart *u)
 	return u->work->parser.len > 64 && beken_parser_give_up(&u->work->parser) && heard_link(u);
 }
 
+/* Link checks are what counts until the first link; later ones are inside of another step. */
+static int show_probes(struct beken_uart *u, struct err *e)
+{
+	if (u->counts.relinks > 0)
+		return uart_check(u, e);
+	return progress_report(u->work->progress, u->counts.probes, 0, e);
+}
+
 static int probe_round(struct beken_uart *u, bool *linked, struct err *e)
 {
 	for (unsigned i = 0; i < ROUND_PROBES && !*linked; i++) {
@@ -73,7 +81,7 @@ static int probe_round(struct beken_uart *u, bool *linked, struct err *e)
 		if (send_probe(u, e) < 0 || uart_listen(u, PROBE_MS, &came, e) < 0)
 			return -1;
 		*linked = heard_link(u) || heard_behind(u);
-		if (i % 16 == 0 && uart_check(u, e) < 0)
+		if (i % 16 == 0 && show_probes(u, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -180,7 +188,7 @@ int uart_link_at_115200(struct beken_uart *u, struct err *e)
 		return -1;
 	beken_parser_clear(&u->work->parser);
 	do {
-		if (progress_report(u->work->progress, round, 0, e) < 0)
+		if (show_probes(u, e) < 0)
 			return -1;
 		/* Perhaps it waits already: a person had the board ready, or an earlier job left it. */
 		if ((round > 0 || can_reset(u->work->setup.board)) && reset(u, round, e) < 0)

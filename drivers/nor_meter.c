@@ -5,6 +5,8 @@ static int meter_report(struct progress *progress, uint64_t done, uint64_t total
 	struct nor_meter *meter = (struct nor_meter *)progress;
 
 	(void)total;
+	if (done == PROGRESS_SAME)
+		return meter->deaf ? 0 : progress_check(meter->outer, e);
 	return nor_meter_show(meter, meter->follow ? done : 0, e);
 }
 

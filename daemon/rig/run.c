@@ -69,6 +69,8 @@ static int report(struct progress *progress, uint64_t done, uint64_t total, stru
 {
 	struct run *run = (struct run *)progress;
 
+	if (done == PROGRESS_SAME)
+		return slot_check_cancel(run->slot, e);
 	run->live.done = (int64_t)(run->base + done);
 	if (run->live.total < (int64_t)(run->base + total))
 		run->live.total = (int64_t)(run->base + total);

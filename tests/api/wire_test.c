@@ -77,6 +77,20 @@ static void progress_without_a_known_end_has_no_total(void)
 	CHECK(strstr(text, "\"progress\":{\"done\":12,\"total\":null,\"unit\":\"attempts\"}"));
 }
 
+static void what_a_person_should_do_is_there_while_the_job_runs(void)
+{
+	struct job job = queued();
+	AUTO(auto_free) char *running = NULL;
+	AUTO(auto_free) char *done = NULL;
+
+	strcpy(job.asks, "Reset it.");
+	job.state = JOB_RUNNING;
+	running = json_print(wire_job(&job));
+	job.state = JOB_DONE;
+	done = json_print(wire_job(&job));
+	CHECK(strstr(running, "\"asks\":\"Reset it.\"") && !strstr(done, "asks"));
+}
+
 static void result_is_nested_and_leaves_out_what_is_not_there(void)
 {
 	struct job job = queued();
@@ -146,6 +160,7 @@ static void slot_is_as_in_the_contract(void)
 				  .target = "bk7252",
 				  .state = SLOT_IDLE,
 				  .job = JOB_NONE,
+				  .has_spi = true,
 				  .device = JOB_NONE };
 
 	CHECK(prints(wire_slot(&slot),
@@ -378,6 +393,8 @@ static const struct check all[] = {
 	{ "batch is as in the contract", batch_is_as_in_the_contract },
 	{ "queued job has nulls", queued_job_has_nulls },
 	{ "running job has phase and progress", running_job_has_phase_and_progress },
+	{ "what a person should do is there while the job runs",
+	  what_a_person_should_do_is_there_while_the_job_runs },
 	{ "progress without a known end has no total", progress_without_a_known_end_has_no_total },
 	{ "result is nested and leaves out what is not there",
 	  result_is_nested_and_leaves_out_what_is_not_there },

@@ -144,6 +144,48 @@ static void silent_board_ends_with_a_reason_and_advice(void)
 	CHECK(uart_rig_ms(&r) < 15000);
 }
 
+/* Somebody who follows: the link counts probes, then the read counts bytes. */
+struct follower {
+	struct progress base; /* first member */
+	uint64_t last, total;
+	unsigned looks;
+	bool fell;
+};
+
+static int follow(struct progress *progress, uint64_t done, uint64_t total, struct err *e)
+{
+	struct follower *f = (struct follower *)progress;
+
+	(void)e;
+	f->looks++;
+	if (done == PROGRESS_SAME)
+		return 0;
+	f->fell |= total == f->total && done < f->last;
+	f->last = done;
+	f->total = total;
+	return 0;
+}
+
+static void progress_goes_forward_whatever_happens_in_between(void)
+{
+	struct err e;
+	UART_RIG(r, .family = SOFT, .size = 0x80000, .jedec_id = 0xc84013);
+	struct follower f = { .base.report = follow };
+	AUTO(auto_free) uint8_t *bytes = malloc(0x60000);
+	const struct nor_range range = { .addr = 0x11000, .buf = bytes, .len = 0x60000 };
+
+	CHECK(bytes);
+	r.clock.now_ns += 2000000000u; /* the application runs */
+	CHECK_OK(beken_uart_link(r.u, &f.base, &e), e);
+	CHECK_OK(beken_uart_identify(r.u, &e), e);
+	CHECK(!f.fell && f.total == 0 && f.last > 1);
+	sim_uart_set_faults(r.sim, &(struct sim_uart_faults){ .drop = 3e-5 });
+	f.looks = 0;
+	CHECK_OK(board_flash_read(&r.u->base, &range, &f.base, &e), e);
+	CHECK(!f.fell && f.last == range.len && f.total == range.len);
+	CHECK(f.looks > range.len / 4096 && r.u->counts.timeouts > 0);
+}
+
 static void four_mebibytes_take_what_the_wire_takes_and_little_more(void)
 {
 	struct err e;
@@ -179,6 +221,8 @@ static const struct check tests[] = {
 	  board_without_lines_asks_the_person_and_waits },
 	{ "silent board ends with a reason and advice",
 	  silent_board_ends_with_a_reason_and_advice },
+	{ "progress goes forward whatever happens in between",
+	  progress_goes_forward_whatever_happens_in_between },
 	{ "four mebibytes take what the wire takes and little more",
 	  four_mebibytes_take_what_the_wire_takes_and_little_more },
 };
