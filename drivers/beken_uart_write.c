@@ -5,13 +5,17 @@
 #include "beken_uart_impl.h"
 
 #define SECTORS (UART_BLOCK / UART_SECTOR)
-#define ROUNDS  5  /* of erase, write and look at one block, without anything gained */
-#define AT_MOST 40 /* rounds in all */
+/* Erases of 4 KiB that take as long as one of 64 KiB: 45 to 60 ms and 150 to 200 ms in data sheets of
+ * W25Q16, GD25Q16 and XT25F32 (typical). */
+#define BLOCK_PAYS 3
+#define ROUNDS     5  /* of erase, write and look at one block, without anything gained */
+#define AT_MOST    40 /* rounds in all */
 
 /* One block, or the part of it that the image touches. */
 struct block {
 	uint32_t start, len;
 	bool need[SECTORS];       /* to be written */
+	bool blank[SECTORS];      /* and seen to be erased already */
 	uint32_t before[SECTORS]; /* CRCs before it was tried */
 	bool partial;             /* bytes that are not the image's are at stake */
 };
@@ -49,35 +53,70 @@ static int fill_want(struct beken_uart *u, const struct nor_image *image, struct
 	return nor_image_read(image, b->start + from, want + from, to - from, e);
 }
 
-/* Which sectors are not as they should be; their CRCs into crc. */
-static int look(struct beken_uart *u, struct block *b, uint32_t crc[SECTORS], bool all,
-		struct err *e)
+static int look_at(struct beken_uart *u, struct block *b, size_t i, uint32_t *crc, struct err *e)
 {
+	const uint32_t at = (uint32_t)i * UART_SECTOR;
+
+	if (beken_uart_crc(u, b->start + at, UART_SECTOR, crc, e) < 0)
+		return -1;
+	b->need[i] = *crc != beken_crc(BEKEN_CRC_INIT, u->work->want + at, UART_SECTOR);
+	return 0;
+}
+
+/*
+ * Which sectors are not as they should be; their CRCs into crc. A sum that was spoilt on its way
+ * must not cost an erase: few that differ are asked again.
+ */
+static int look(struct beken_uart *u, struct block *b, uint32_t crc[SECTORS], struct err *e)
+{
+	const size_t n = b->len / UART_SECTOR;
+
+	for (size_t i = 0; i < n; i++)
+		if (look_at(u, b, i, &crc[i], e) < 0)
+			return -1;
+	if (count(b) > n / 2)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (b->need[i] && look_at(u, b, i, &crc[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+/* Nothing is needed when the whole block's CRC is right; else its sectors are looked at. */
+static int find_needs(struct beken_uart *u, struct block *b, uint32_t crc[SECTORS], struct err *e)
+{
+	bool equal = false;
+
+	if (uart_is_equal(u, b->start, u->work->want, b->len, &equal, e) < 0)
+		return -1;
+	memset(b->need, 0, sizeof b->need);
+	return equal ? 0 : look(u, b, crc, e);
+}
+
+/* By what a read of this session has shown: nothing of it is clocked again. */
+static int recall(struct beken_uart *u, struct nor_source *seen, struct block *b, struct err *e)
+{
+	const uint8_t *want = u->work->want;
+	uint8_t *have = u->work->block;
+
+	if (seen->read(seen, b->start, have, b->len, e) < 0)
+		return -1;
 	for (uint32_t at = 0; at < b->len; at += UART_SECTOR) {
 		const size_t i = at / UART_SECTOR;
-		const uint32_t mine = beken_crc(BEKEN_CRC_INIT, u->work->want + at, UART_SECTOR);
 
-		if (!all && !b->need[i])
-			continue;
-		b->need[i] = true;
-		/* A sum that was spoilt on its way must not cost an erase. */
-		for (int k = 0; k < 2 && b->need[i]; k++) {
-			if (beken_uart_crc(u, b->start + at, UART_SECTOR, &crc[i], e) < 0)
-				return -1;
-			b->need[i] = crc[i] != mine;
-		}
+		b->need[i] = memcmp(have + at, want + at, UART_SECTOR) != 0;
+		b->blank[i] = is_blank(have + at, UART_SECTOR);
+		b->before[i] = beken_crc(BEKEN_CRC_INIT, have + at, UART_SECTOR);
 	}
 	return 0;
 }
 
-static int first_look(struct beken_uart *u, struct block *b, struct err *e)
+/* What seems right already is proven, and what is not is known by that. */
+static int first_look(struct beken_uart *u, struct nor_source *seen, struct block *b, struct err *e)
 {
-	bool equal = false;
-
-	memset(b->need, 0, sizeof b->need);
-	if (uart_is_equal(u, b->start, u->work->want, b->len, &equal, e) < 0)
+	if (seen && b->start >= u->base.start && recall(u, seen, b, e) < 0)
 		return -1;
-	return equal ? 0 : look(u, b, b->before, true, e);
+	return count(b) > 0 ? 0 : find_needs(u, b, b->before, e);
 }
 
 static int guard(const struct beken_uart *u, const struct block *b, bool force, struct err *e)
@@ -118,15 +157,25 @@ static int prepare(struct beken_uart *u, struct err *e)
 	return uart_is_there(u, 200, &there, e) < 0 ? -1 : there ? 0 : uart_recover(u, e);
 }
 
+/* A loader in flash unlocks it with an erase only, so that one of an erased sector has its use. */
+static bool may_skip_erase(const struct beken_uart *u, const struct block *b, size_t i)
+{
+	return u->family == BEKEN_BOOT_ROM && b->blank[i];
+}
+
 static int erase(struct beken_uart *u, const struct block *b, struct nor_written *w, struct err *e)
 {
-	if (count(b) == SECTORS) {
+	size_t erases = 0;
+
+	for (size_t i = 0; i < SECTORS; i++)
+		erases += b->need[i] && !may_skip_erase(u, b, i);
+	if (erases > BLOCK_PAYS && count(b) == SECTORS) {
 		w->erased += UART_BLOCK;
 		w->erases++;
 		return beken_uart_erase(u, b->start, UART_BLOCK, e);
 	}
 	for (size_t i = 0; i < SECTORS; i++) {
-		if (!b->need[i])
+		if (!b->need[i] || may_skip_erase(u, b, i))
 			continue;
 		w->erased += UART_SECTOR;
 		w->erases++;
@@ -169,10 +218,13 @@ static int program(struct beken_uart *u, const struct block *b, struct nor_writt
 	return 0;
 }
 
-static int round_of(struct beken_uart *u, struct block *b, struct nor_written *w, struct err *e)
+/* What was blank before is not any more. */
+static int round_of(struct beken_uart *u, struct block *b, bool force, struct nor_written *w,
+		    struct err *e)
 {
-	if (prepare(u, e) < 0 || erase(u, b, w, e) < 0)
+	if (guard(u, b, force, e) < 0 || prepare(u, e) < 0 || erase(u, b, w, e) < 0)
 		return -1;
+	memset(b->blank, 0, sizeof b->blank);
 	return program(u, b, w, e);
 }
 
@@ -204,7 +256,8 @@ static int fail_block(const struct block *b, bool unchanged, struct err *e)
 	return err_at(e, b->start + (int64_t)i * UART_SECTOR, (int64_t)count(b));
 }
 
-static int write_block(struct beken_uart *u, struct block *b, struct nor_written *w, struct err *e)
+static int write_block(struct beken_uart *u, struct block *b, bool force, struct nor_written *w,
+		       struct err *e)
 {
 	struct progress *progress = u->work->progress;
 	uint32_t now[SECTORS] = { 0 };
@@ -219,7 +272,7 @@ static int write_block(struct beken_uart *u, struct block *b, struct nor_written
 		const size_t before = count(b);
 
 		w->repairs += i > 0;
-		result = round_of(u, b, w, e) < 0 || look(u, b, now, false, e) < 0 ? -1 : 0;
+		result = round_of(u, b, force, w, e) < 0 || find_needs(u, b, now, e) < 0 ? -1 : 0;
 		idle = count(b) < before ? 0 : idle + 1;
 		unchanged = count(b) > 0 && nothing_changed(b, now);
 		if (unchanged && u->family == BEKEN_LOADER_IN_FLASH && !u->work->sums_protect) {
@@ -240,13 +293,11 @@ static int do_block(struct beken_uart *u, const struct nor_image *image,
 {
 	size_t n;
 
-	if (fill_want(u, image, b, e) < 0 || first_look(u, b, e) < 0)
+	if (fill_want(u, image, b, e) < 0 || first_look(u, options->seen, b, e) < 0)
 		return -1;
 	n = count(b);
 	w->skipped += b->len - n * UART_SECTOR;
-	if (guard(u, b, options->force, e) < 0)
-		return -1;
-	return n > 0 ? write_block(u, b, w, e) : 0;
+	return n > 0 ? write_block(u, b, options->force, w, e) : 0;
 }
 
 static int write_all(struct beken_uart *u, const struct nor_image *image,

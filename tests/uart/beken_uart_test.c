@@ -186,21 +186,98 @@ static void progress_goes_forward_whatever_happens_in_between(void)
 	CHECK(f.looks > range.len / 4096 && r.u->counts.timeouts > 0);
 }
 
-static void four_mebibytes_take_what_the_wire_takes_and_little_more(void)
+/*
+ * A shortened chip of 256 KiB at 115200, against what the wire takes at least: a sector is 12 + 4111
+ * bytes read, 4108 + 15 written, and with its erase and its CRC 29 + 24 more (10 bits a byte).
+ */
+#define SHORT_SIZE  0x40000u
+#define SECTOR_READ 4123u
+#define SECTOR_KEPT 4176u
+#define ERASE_MS    150u /* of 64 KiB, by the simulated chip */
+
+static uint64_t wire_ms(uint32_t bytes, uint32_t per_sector)
+{
+	return (uint64_t)bytes / 4096 * per_sector * 10 * 1000 / 115200;
+}
+
+static void say_pace(const char *what, uint32_t bytes, uint64_t ms, uint64_t limit_ms)
+{
+	printf("table: %s of %u KiB at 115200 baud: %llu ms, the wire alone %llu ms, %+.1f %%\n",
+	       what, bytes / 1024, (unsigned long long)ms, (unsigned long long)limit_ms,
+	       100.0 * (double)ms / (double)limit_ms - 100);
+}
+
+static void reads_take_what_the_wire_takes_and_little_more(enum uart_loader_family family)
 {
 	struct err e;
-	UART_RIG(r, .family = ROM, .baud = 115200, .size = 0x40000, .jedec_id = 0xc44012);
+	UART_RIG(r, .family = family, .baud = 115200, .size = 2 * SHORT_SIZE, .jedec_id = 0xc44013);
+	const uint64_t limit_ms = wire_ms(SHORT_SIZE, SECTOR_READ);
 	uint64_t start_ms;
 
 	CHECK_OK(uart_rig_start(&r, &e), e);
-	CHECK(r.u->base.size == 0x40000 && r.u->baud == 115200);
+	CHECK(r.u->base.size == 2 * SHORT_SIZE && r.u->baud == 115200);
 	start_ms = uart_rig_ms(&r);
-	CHECK_OK(uart_rig_read(&r, 0, 0x40000, &e), e);
-	/* 64 sectors of 12 + 4111 bytes at 115200: 22906 ms. */
-	CHECK(uart_rig_ms(&r) - start_ms >= 22906);
-	CHECK(uart_rig_ms(&r) - start_ms <= 22906 * 103 / 100);
-	printf("     256 KiB at 115200: %llu ms, wire limit 22906 ms\n",
-	       (unsigned long long)(uart_rig_ms(&r) - start_ms));
+	CHECK_OK(uart_rig_read(&r, 0x20000, SHORT_SIZE, &e), e);
+	say_pace(family == ROM ? "read, boot ROM" : "read, loader in flash", SHORT_SIZE,
+		 uart_rig_ms(&r) - start_ms, limit_ms);
+	CHECK(uart_rig_ms(&r) - start_ms >= limit_ms);
+	CHECK(uart_rig_ms(&r) - start_ms <= limit_ms * 103 / 100);
+}
+
+/* Noise over noise, as a whole chip is written after its backup: every sector is erased. */
+static void writes_take_what_the_wire_takes_and_little_more(enum uart_loader_family family)
+{
+	struct err e;
+	UART_RIG(r, .family = family, .baud = 115200, .size = 2 * SHORT_SIZE, .jedec_id = 0xc44013,
+		 .full = true);
+	const uint64_t limit_ms = wire_ms(SHORT_SIZE, SECTOR_KEPT);
+	uint64_t start_ms, ms;
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	start_ms = uart_rig_ms(&r);
+	CHECK_OK(uart_rig_write_seen(&r, 0x20000, SHORT_SIZE, 3, &e), e);
+	ms = uart_rig_ms(&r) - start_ms;
+	CHECK(uart_rig_holds(&r, 0x20000, SHORT_SIZE, 3));
+	say_pace(family == ROM ? "write, boot ROM" : "write, loader in flash", SHORT_SIZE, ms,
+		 limit_ms);
+	CHECK(r.loader->counters.erases == SHORT_SIZE / 0x10000);
+	CHECK(ms >= wire_ms(SHORT_SIZE, SECTOR_READ) + SHORT_SIZE / 0x10000 * ERASE_MS);
+	CHECK(ms <= limit_ms * 103 / 100);
+}
+
+static void whole_sessions_keep_the_pace_of_the_wire(void)
+{
+	reads_take_what_the_wire_takes_and_little_more(ROM);
+	reads_take_what_the_wire_takes_and_little_more(SOFT);
+	writes_take_what_the_wire_takes_and_little_more(ROM);
+	writes_take_what_the_wire_takes_and_little_more(SOFT);
+}
+
+static void erased_sectors_are_not_erased_again(void)
+{
+	struct err e;
+	UART_RIG(r, .family = ROM);
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK_OK(uart_rig_write_seen(&r, 0x180000, 0x20000, 3, &e), e);
+	CHECK(uart_rig_holds(&r, 0x180000, 0x20000, 3));
+	CHECK(r.loader->counters.erases == 0 && r.loader->counters.writes == 0x20);
+}
+
+/* The chip was changed since: the memory of it is of no use, and what is written is right. */
+static void what_was_seen_is_not_believed_in_the_end(void)
+{
+	uint8_t other[16] = { 0 };
+	struct err e;
+	UART_RIG(r, .family = ROM);
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK_OK(uart_rig_write(&r, 0x180000, 0x20000, 3, &e), e);
+	r.lies = true; /* says that it is all there still, and that the rest is erased */
+	chip_poke(&r.chip, 0x184000, other, sizeof other);
+	chip_poke(&r.chip, 0x1a3000, other, sizeof other);
+	CHECK_OK(uart_rig_write_seen(&r, 0x180000, 0x30000, 3, &e), e);
+	CHECK(uart_rig_holds(&r, 0x180000, 0x30000, 3));
 }
 
 static const struct check tests[] = {
@@ -223,8 +300,9 @@ static const struct check tests[] = {
 	  silent_board_ends_with_a_reason_and_advice },
 	{ "progress goes forward whatever happens in between",
 	  progress_goes_forward_whatever_happens_in_between },
-	{ "four mebibytes take what the wire takes and little more",
-	  four_mebibytes_take_what_the_wire_takes_and_little_more },
+	{ "whole sessions keep the pace of the wire", whole_sessions_keep_the_pace_of_the_wire },
+	{ "erased sectors are not erased again", erased_sectors_are_not_erased_again },
+	{ "what was seen is not believed in the end", what_was_seen_is_not_believed_in_the_end },
 };
 
 CHECK_MAIN(tests)

@@ -67,6 +67,8 @@ static void fill_flash(struct uart_rig *rig)
 	if (!content)
 		abort();
 	memset(content, 0xff, size);
+	if (rig->setup.full)
+		fill_noise(content, size, rig->setup.seed + 4);
 	fill_noise(content, 0x10000, rig->setup.seed + 1);
 	if (!rig->setup.blank_app)
 		fill_noise(content + 0x11000, size / 4, rig->setup.seed + 2);
@@ -160,11 +162,25 @@ int uart_rig_read(struct uart_rig *rig, uint32_t addr, uint32_t len, struct err 
 	return 1;
 }
 
-int uart_rig_write(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed, struct err *e)
+static int remember(struct nor_source *source, uint32_t addr, uint8_t *buf, size_t len,
+		    struct err *e)
+{
+	const struct uart_rig *rig =
+		(struct uart_rig *)((char *)source - offsetof(struct uart_rig, memory));
+
+	(void)e;
+	memcpy(buf, rig->remembered + addr, len);
+	return 0;
+}
+
+static int write_with(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed,
+		      struct nor_source *seen, struct err *e)
 {
 	AUTO(auto_free) uint8_t *bytes = malloc(len);
 	struct nor_written written;
-	const struct nor_write_options options = { .unprotect = true, .written = &written };
+	const struct nor_write_options options = { .unprotect = true,
+						   .written = &written,
+						   .seen = seen };
 	struct nor_memory memory;
 
 	if (!bytes)
@@ -175,6 +191,29 @@ int uart_rig_write(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t s
 		&rig->u->base,
 		&(struct nor_image){ .source = &memory.base, .addr = addr, .len = len }, &options,
 		e);
+}
+
+int uart_rig_write(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed, struct err *e)
+{
+	return write_with(rig, addr, len, seed, NULL, e);
+}
+
+int uart_rig_write_seen(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed,
+			struct err *e)
+{
+	const uint32_t size = rig->setup.size;
+	AUTO(auto_free) uint8_t *seen = malloc(size);
+
+	if (!seen)
+		abort();
+	chip_peek(&rig->chip, 0, seen, size);
+	if (rig->lies) {
+		memset(seen + 0x180000, 0xff, 0x30000);
+		fill_noise(seen + 0x180000, 0x20000, 3);
+	}
+	rig->memory.read = remember;
+	rig->remembered = seen;
+	return write_with(rig, addr, len, seed, &rig->memory, e);
 }
 
 bool uart_rig_holds(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed)

@@ -21,6 +21,7 @@ struct uart_rig {
 		uint32_t baud; /* 0: the driver's own choice */
 		bool without_cen;
 		bool blank_app;      /* nothing at 0x11000 */
+		bool full;           /* no byte is erased */
 		bool halves;         /* both halves of the flash are the same, but for the loader */
 		struct clock *clock; /* NULL: virtual */
 		bool unpaced;
@@ -35,6 +36,9 @@ struct uart_rig {
 	unsigned told, calls; /* lines for the log; times that a person was called */
 	bool calling;         /* and is, now */
 	char last_told[240];
+	struct nor_source memory; /* of what the flash held when a write began */
+	uint8_t *remembered;
+	bool lies; /* it shows what a write by seed 3 to 0x180000 would leave */
 };
 
 /* Aborts when it cannot. Content by seed: a loader, an application, data, and erased sectors. */
@@ -53,6 +57,10 @@ int uart_rig_read(struct uart_rig *rig, uint32_t addr, uint32_t len, struct err 
 
 /* Writes len bytes by seed to addr through the driver. */
 int uart_rig_write(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed, struct err *e);
+
+/* The same, with the whole content as it is now for what a read has seen. */
+int uart_rig_write_seen(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed,
+			struct err *e);
 
 /* Whether the flash holds that, and nothing else has changed since uart_rig_init(). */
 bool uart_rig_holds(struct uart_rig *rig, uint32_t addr, uint32_t len, uint64_t seed);
