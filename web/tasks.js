@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { dropZone } from "./drop.js";
 import * as f from "./format.js";
 import { images, loadImages, uploadImage } from "./image_store.js";
-import { act, deviceName, field, finding, may, mono, startJob, time, transportOf } from "./parts.js";
+import { act, deviceName, field, finding, hasChoice, may, mono, startJob, time, transportOf } from "./parts.js";
 import { check, sheet } from "./sheet.js";
 import { state } from "./store.js";
 
@@ -372,6 +372,7 @@ function batchFields(now) {
 			field("Label", h("input", { name: "label", maxlength: 200, autocomplete: "off", placeholder: "e.g. lot 7" }))),
 		h("fieldset", null, h("legend", null, "Slots"), state.slots.map((slot) =>
 			check("slots", slot.name, { value: slot.name, on: { change: toggle(slot.name) }, prop: { checked: now.slots.has(slot.name) } }))),
+		offersUart(now.slots) && field("Over", h("select", { name: "transport" }, h("option", { value: "" }, "SPI"), h("option", { value: "uart" }, "UART"))),
 		["write", "verify"].includes(now.type) && sourceFields(now, {}, []),
 		changes && writeOptions(now),
 		check("hands_free", "Hands-free: watch for boards, do each that is put in, and wait for the next"),
@@ -384,12 +385,18 @@ function batchFields(now) {
 	];
 }
 
+/* Where every board that is chosen has both ways. */
+function offersUart(names) {
+	const chosen = state.slots.filter((slot) => names.has(slot.name));
+	return chosen.length > 0 && chosen.every(hasChoice);
+}
+
 async function startBatch(self, form) {
 	const body = {
 		type: self.type, slots: [...self.slots], ...texts(form, ["label"]),
 		...(["write", "verify"].includes(self.type) && source(self)),
 		...(["write", "erase"].includes(self.type) && writeFields(form)),
-		...(form.hands_free.checked && { hands_free: true }),
+		...(form.hands_free.checked && { hands_free: true }), ...(form.transport?.value && { transport: form.transport.value }),
 	};
 	const batch = await act(() => post("/batches", body));
 	if (batch) setTimeout(() => { location.hash = batch.hands_free ? `#/hands-free/${batch.id}` : `#/batches/${batch.id}`; });

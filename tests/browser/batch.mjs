@@ -1,6 +1,6 @@
 // Batches, one of them with a bad board, and hands-free.
 
-import { api, ask, check, JOB, kept, rig, same, seen, sheet, show, SOON, until } from "./harness.mjs";
+import { api, ask, check, ending, JOB, kept, rig, same, seen, sheet, show, SOON, until } from "./harness.mjs";
 
 async function batchWithABadBoard() {
 	await show("batches");
@@ -26,6 +26,21 @@ async function batchWithABadBoard() {
 	await rig.page.getByRole("button", { name: "Run again" }).click();
 	await until(async () => /#\/batches\/\d+$/.test(rig.page.url()) && !rig.page.url().endsWith(`/${id}`), "the batch that runs it again");
 	await rig.page.getByRole("link", { name: `#${id}`, exact: true }).waitFor({ timeout: SOON });
+}
+
+async function batchByUart() {
+	await show("batches");
+	await rig.page.getByRole("button", { name: "New batch…" }).click();
+	await sheet().getByLabel("What to do").selectOption("identify");
+	const over = sheet().getByLabel("Over");
+	same(await over.count(), 0, "offers of UART while a board without it is chosen");
+	for (const { name } of (await api("/slots")).slots) if (name !== "plug") await sheet().getByLabel(name).uncheck();
+	await over.selectOption("uart");
+	await sheet().getByRole("button", { name: "Start" }).click();
+	await until(async () => /#\/batches\/\d+$/.test(rig.page.url()), "the batch's own page");
+	const job = await ending((await api(`/batches/${/\d+$/.exec(rig.page.url())[0]}`)).jobs[0]);
+	same(job.request.transport, "uart", "the wires of the batch's job");
+	same(job.state, "done", "its end");
 }
 
 /* One board in, one taken out, another put in: the tile says each time what the hands have to do. */
@@ -56,5 +71,6 @@ async function handsFree() {
 
 export const batch = [
 	["a batch with one bad board has a row for each, its report, and runs again", batchWithABadBoard],
+	["a batch goes over the wires that are chosen", batchByUart],
 	["hands-free says put in and take out, and counts", handsFree],
 ];
