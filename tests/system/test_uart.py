@@ -225,3 +225,24 @@ def test_slot_with_nothing_but_a_uart_does_its_jobs_and_calls_a_person():
         expect("no SPI" in rig.error("POST", "/batches", 422, "unprocessable", body)["message"])
         config = rig.api("GET", "/config")["slots"][0]
         expect(config["uart"] == "sim" and config["spi"] is None and config["cen"] is None, config)
+
+
+def test_every_job_by_uart_does_what_it_does_by_spi():
+    with two_boards() as rig:
+        for name in ("rom", "soft"):
+            dump = rig.backup(name, transport="uart")["result"]["dump"]
+            expect(rig.run("identify", name, transport="uart")["state"] == "done")
+            expect(rig.run("verify", name, transport="uart", dump=dump)["result"]["verified"])
+            blank = rig.run("blank-check", name, transport="uart", offset=0x24000)
+            expect(blank["state"] == "done", blank)
+            wrong = rig.run("blank-check", name, transport="uart", offset=0x23000, length=0x2000)
+            expect(wrong["error"]["code"] == "not-blank" and wrong["error"]["offset"] == 0x23000, wrong["error"])
+            gone = rig.run("erase", name, transport="uart", offset=0x13010, length=0x4000)
+            expect(gone["state"] == "done" and gone["result"]["verified"], gone)
+            differs = rig.run("verify", name, transport="uart", dump=dump)["error"]
+            expect(differs["code"] == "verify-failed" and differs["offset"] == 0x13010, differs)
+            expect(differs["differing_sectors"] == 5, differs)
+            back = rig.run("restore", name, transport="uart", dump=dump, force=name == "soft")
+            expect(back["state"] == "done" and back["result"]["verified"], back)
+            expect(back["result"]["programmed"] == 5 * 4096, back["result"])
+            expect(rig.backup(name)["result"]["sha256"] == hashlib.sha256(content()).hexdigest(), "not as it was")
