@@ -132,8 +132,10 @@ static bool refuses(const struct uart_ask *ask, const struct beken_frame *f)
 
 static int judge(const struct uart_ask *ask, const struct beken_frame *f, struct err *e)
 {
-	if (refuses(ask, f))
-		return err_set(e, ERR_PROTECTED, "the loader refuses: its own area");
+	if (refuses(ask, f)) {
+		err_set(e, ERR_PROTECTED, "the loader refuses: its own area");
+		return err_hint(e, "This loader keeps its own area, forced or not: use SPI there.");
+	}
 	if (f->is_long && f->status != STATUS_OK) {
 		err_set(e, ERR_IO, "the loader answers with status %u to command %02x", f->status,
 			ask->op);

@@ -156,8 +156,8 @@ static int guard_loader(struct run *run, struct err *e)
 	if (!set->target->enters_spi_mode || run->wanted.span[0].addr >= LOADER_END ||
 	    run->job->request.force == 1)
 		return 0;
-	if (run->job->request.type == JOB_RESTORE)
-		return 0; /* a whole chip brings its own */
+	if (run->job->request.type == JOB_RESTORE && run->job->request.other_device != 1)
+		return 0; /* it gets back what it had */
 	if (is_loader(run, &loader, e) < 0)
 		return -1;
 	if (loader)

@@ -93,13 +93,27 @@ def test_board_that_does_not_say_the_word_fails_and_keeps_what_it_said():
         expect("application started" in log, log)
 
 
-def test_bootloader_in_flash_is_not_erased_by_uart_without_force():
+def test_no_request_erases_a_bootloader_in_flash_without_force():
     with two_boards() as rig:
-        for range_ in ({}, {"offset": 0x10000, "length": 0x2000}, {"offset": 0, "length": 0x1000}):
-            job = rig.run("erase", "soft", transport="uart", **range_)
-            expect(job["state"] == "failed" and job["error"]["code"] in ("conflict", "protected"), job)
-            expect("bootloader" in job["error"]["message"] and "force" in job["error"]["hint"], job)
-        expect(rig.backup("soft")["result"]["sha256"] == hashlib.sha256(content()).hexdigest())
+        image = rig.ask("POST", "/api/v1/images?name=p.bin", images.noise(0x12000, 3), raw=True).json["id"]
+        blank = rig.ask("POST", "/api/v1/dumps?label=blank&jedec_id=EF4014", b"\xff" * SIZE, raw=True).json["id"]
+        requests = [("erase", {}), ("erase", {"offset": 0x10000, "length": 0x2000}), ("erase", {"length": 0x1000}),
+                    ("erase", {"preserve": [{"offset": 0, "length": 0x10fff}]}),
+                    ("write", {"image": image}), ("write", {"image": image, "offset": 0x10fff}),
+                    ("write", {"fill": 0xff, "offset": 0, "length": 0x20000}), ("write", {"dump": blank}),
+                    ("restore", {"dump": blank, "other_device": True})]
+        before = rig.backup("soft")["result"]["sha256"]
+        for transport in ("uart", "spi"):
+            for type_, more in requests:
+                job = rig.run(type_, "soft", transport=transport, **more)
+                expect(job["state"] == "failed" and job["error"]["code"] in ("conflict", "protected"), type_, more, job)
+                expect("bootloader" in job["error"]["message"] and "force" in job["error"]["hint"], type_, more, job)
+            batch = rig.api("POST", "/batches", {"type": "erase", "slots": ["soft"], "transport": transport}, status=202)
+            expect(rig.wait(batch["jobs"][0])["error"]["code"] in ("conflict", "protected"), batch)
+        expect(rig.backup("soft")["result"]["sha256"] == before, "something of it was changed")
+        error = rig.run("erase", "soft", transport="uart", length=0x1000, force=True)["error"]
+        expect(error["code"] == "protected" and "SPI" in error["hint"], "the loader itself refuses", error)
+        expect(rig.run("erase", "soft", length=0x1000, force=True)["state"] == "done")
 
 
 def test_boot_log_is_recorded_and_can_be_followed():
