@@ -49,7 +49,7 @@ struct beken_uart {
 	uint32_t baud;       /* now */
 	uint32_t chip_id;    /* 0x7231c; 0: the loader cannot tell */
 	uint32_t jedec_id;   /* manufacturer first; 0: the loader cannot tell */
-	char loader[48];     /* "BK7231S_1.0.5", or what its CRC is known as */
+	char loader[48];     /* "BK7231S_1.0.5", or what its CRC is known as; "": not known */
 	uint32_t loader_crc; /* CRC-32 of its first 256 (boot ROM: 257) bytes */
 	uint8_t status[3];
 	struct beken_uart_counts counts;

@@ -122,7 +122,7 @@ static int find_loader(struct beken_uart *u, struct err *e)
 {
 	uint32_t crc;
 
-	snprintf(u->loader, sizeof u->loader, "not known");
+	u->loader[0] = '\0';
 	if (sum_257(u, 0, &crc, e) < 0)
 		return -1;
 	u->loader_crc = ~crc;
@@ -336,8 +336,8 @@ static int identify_flash(struct beken_uart *u, struct err *e)
 
 	if (loader_crc(u, &crc, e) < 0 || size_by_wrap(u, crc, e) < 0 || find_window(u, e) < 0)
 		return -1;
-	snprintf(u->base.name, sizeof u->base.name, "%u KiB flash behind loader %s",
-		 u->base.size / 1024, u->loader);
+	snprintf(u->base.name, sizeof u->base.name, "flash of %u KiB%s%s", u->base.size / 1024,
+		 *u->loader ? " behind " : "", u->loader);
 	return 0;
 }
 

@@ -63,7 +63,8 @@ static void keep_chip(struct run *run)
 	if (u->jedec_id)
 		snprintf(r->jedec_id, sizeof r->jedec_id, "%06X", u->jedec_id);
 	snprintf(r->chip, sizeof r->chip, "%s", u->base.name);
-	snprintf(r->loader, sizeof r->loader, "%s, %s", beken_family_name(u->family), u->loader);
+	snprintf(r->loader, sizeof r->loader, "%s%s%s", beken_family_name(u->family),
+		 *u->loader ? ", " : "", u->loader);
 	r->size = u->base.size;
 	r->baud = u->baud;
 	if (u->base.start > 0)
