@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import random
+import time
 import zlib
 
 import images
@@ -260,3 +262,36 @@ def test_every_job_by_uart_does_what_it_does_by_spi():
             expect(back["state"] == "done" and back["result"]["verified"], back)
             expect(back["result"]["programmed"] == 5 * 4096, back["result"])
             expect(rig.backup(name)["result"]["sha256"] == hashlib.sha256(content()).hexdigest(), "not as it was")
+
+
+def test_write_by_uart_that_is_killed_is_resumed_and_right():
+    chance = random.Random(11)
+    hit = 0
+    for name, keys in (("rom", ROM), ("soft", SOFT)):
+        with Rig() as rig:
+            rig.stop()
+            path = rig.image("content.bin", content())
+            rig.configure(slot(name, image=path, image_save="live", **keys))
+            rig.start()
+            new = images.noise(0x40000, 21)
+            image = rig.ask("POST", "/api/v1/images?name=n.bin", new, raw=True).json["id"]
+            job = rig.submit("write", name, transport="uart", image=image, offset=0x20000)
+            for _ in range(2):
+                rig.wait_phase(job, "write", 60)
+                time.sleep(chance.uniform(0, 0.15))
+                rig.kill()
+                rig.start()
+                state = rig.api("GET", f"/jobs/{job}")
+                if state["state"] == "done":
+                    break
+                hit += 1
+                expect(state["state"] == "interrupted" and state["result"]["backup"], state)
+                device = rig.api("GET", f"/devices/{state['result']['device']}")
+                expect(device["partial"]["job"] == job, "a half-written board is not marked", device)
+                job = rig.api("POST", f"/jobs/{job}/resume", status=202)["id"]
+            end = rig.wait(job)
+            expect(end["state"] == "done" and end["result"]["verified"], end)
+            expect(rig.api("GET", f"/devices/{end['result']['device']}")["partial"] is None, "the mark stays")
+            want = content()[:0x20000] + new + content()[0x60000:]
+            expect(rig.backup(name)["result"]["sha256"] == hashlib.sha256(want).hexdigest(), "not what was written")
+    expect(hit >= 2, "hardly a kill fell into a write:", hit)
