@@ -54,6 +54,9 @@ static const struct fault {
 	{ "stuck", STUCK, offsetof(struct fault_plan, stuck) },
 	{ "write_lie", CHANCE, offsetof(struct fault_plan, write_lie) },
 	{ "die_after", NUMBER, offsetof(struct fault_plan, die_after) },
+	{ "uart_drop", CHANCE, offsetof(struct fault_plan, uart_drop) },
+	{ "uart_twice", CHANCE, offsetof(struct fault_plan, uart_twice) },
+	{ "uart_flip", CHANCE, offsetof(struct fault_plan, uart_flip) },
 };
 
 /* The fault that a word NAME=VALUE names, or the number of faults. */
@@ -77,7 +80,8 @@ static int take_word(const char *word, struct fault_plan *plan, unsigned *seen, 
 	if (i == ARRAY_LEN(faults))
 		return err_set(
 			e, ERR_BAD_INPUT,
-			"%s names no fault: seed, flip, short, drop, stuck, write_lie, die_after",
+			"%s names no fault: seed, flip, short, drop, stuck, write_lie, die_after, "
+			"uart_drop, uart_twice, uart_flip",
 			quoted);
 	if (*seen & 1u << i)
 		return err_set(e, ERR_BAD_INPUT, "%s is there twice", faults[i].name);

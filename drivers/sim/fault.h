@@ -21,9 +21,11 @@ struct fault_plan {
 	enum fault_stuck stuck;
 	double write_lie;   /* chance per page program that nothing changes and no error shows */
 	uint64_t die_after; /* transactions until the chip stops answering; 0: never */
+	/* Chance per byte of the UART loader, either way. */
+	double uart_drop, uart_twice, uart_flip;
 };
 
-/* True when nothing of it is ever to happen. */
+/* True when nothing of it is ever to happen on the bus. */
 bool fault_plan_is_quiet(const struct fault_plan *plan);
 
 /*

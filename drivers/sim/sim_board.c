@@ -267,6 +267,9 @@ static int add_uart(struct sim_board *b, const struct sim_board_config *config, 
 		.clock = clock_real(),
 		.paced = config->real_time,
 		.seed = chance_fork(config->faults.seed, PURPOSE_UART),
+		.faults = { .drop = config->faults.uart_drop,
+			    .twice = config->faults.uart_twice,
+			    .flip = config->faults.uart_flip },
 		.text = config->boot_text,
 	};
 

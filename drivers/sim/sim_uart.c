@@ -363,6 +363,15 @@ static struct end make_end(struct sim_uart *u, struct uart_loader_out *out, bool
 	};
 }
 
+/* Nothing takes time, and threads that carry bytes may be late: the loader listens for longer. */
+static void make_instant(struct uart_loader_params *params)
+{
+	params->instant = true;
+	params->early_exit_us *= 15;
+	params->late_exit_us *= 3;
+	params->idle_us *= 3;
+}
+
 struct sim_uart *sim_uart_new(const struct sim_uart_config *config, struct chip *chip,
 			      struct err *e)
 {
@@ -378,7 +387,8 @@ struct sim_uart *sim_uart_new(const struct sim_uart_config *config, struct chip 
 	u->paced = config->paced;
 	u->faults = config->faults;
 	u->chance = chance_fork(config->seed, 1);
-	params.instant |= !config->paced;
+	if (!config->paced)
+		make_instant(&params);
 	uart_loader_init(&u->loader, &params, chip, chance_fork(config->seed, 2));
 	u->port = make_end(u, &u->loader.out, true);
 	u->log = make_end(u, &u->loader.log, false);

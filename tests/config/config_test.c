@@ -269,6 +269,7 @@ static const struct mistake {
 	{ SIM "faults = flip=2\n", "rig.conf:5: [slot s] faults: \"flip=2\"", "0 to 1" },
 	{ SIM "faults = stuck=up\n", "rig.conf:5: [slot s] faults: \"stuck=up\"", "loop" },
 	{ SIM "faults = seed=-1\n", "rig.conf:5: [slot s] faults: \"seed=-1\"", "number" },
+	{ SIM "faults = uart_drop=2\n", "rig.conf:5: [slot s] faults: \"uart_drop=2\"", "0 to 1" },
 	{ SIM "faults = flip=0 flip=0\n", "rig.conf:5: [slot s] faults: ", "twice" },
 	{ "[rig]\nname = \xc3\x28\n", "rig.conf:2: ", "UTF-8" },
 	{ "[rig]\n; \xff\n", "rig.conf:2: ", "UTF-8" },

@@ -295,3 +295,23 @@ def test_write_by_uart_that_is_killed_is_resumed_and_right():
             want = content()[:0x20000] + new + content()[0x60000:]
             expect(rig.backup(name)["result"]["sha256"] == hashlib.sha256(want).hexdigest(), "not what was written")
     expect(hit >= 2, "hardly a kill fell into a write:", hit)
+
+
+def test_backup_and_write_over_a_bad_line_are_right():
+    bad = dict(faults="seed=5 uart_drop=3e-6 uart_twice=3e-6 uart_flip=5e-6")
+    with Rig() as rig:
+        rig.stop()
+        rig.configure(slot("rom", image=rig.image("rom.bin", content()), **ROM, **bad)
+                      + slot("soft", image=rig.image("soft.bin", content()), **SOFT, **bad))
+        rig.start()
+        new = images.noise(0x8000, 44)
+        image = rig.ask("POST", "/api/v1/images?name=n.bin", new, raw=True).json["id"]
+        want = content()[:0x60000] + new + content()[0x68000:]
+        for name in ("rom", "soft"):
+            result = rig.backup(name, transport="uart")["result"]
+            expect(result["verified"] and result["sha256"] == hashlib.sha256(content()).hexdigest(), result)
+            log = rig.ask("GET", f"/api/v1/jobs/{rig.api('GET', '/jobs')['jobs'][0]['id']}/log").body.decode()
+            expect("sectors read again: " in log, "the line was not bad at all", log)
+            job = rig.wait(rig.submit("write", name, transport="uart", image=image, offset=0x60000), 90)
+            expect(job["state"] == "done" and job["result"]["verified"], job)
+            expect(rig.backup(name)["result"]["sha256"] == hashlib.sha256(want).hexdigest(), "something else is on it")
