@@ -32,10 +32,16 @@ export function remove(path) {
 	return call("DELETE", path);
 }
 
+const BROKEN_OFF = "Try again. If it stays so, they are damaged in the archive: Check now on the Rig view says where.";
+
 /* The bytes of a content, as they are. */
 export async function bytesAt(path, offset, length) {
 	const response = await reach(`${path}/content${query({ offset, length })}`, {});
-	return response.ok ? new Uint8Array(await response.arrayBuffer()) : read(response);
+	if (!response.ok) return read(response);
+	const bytes = await response.arrayBuffer().catch(() => {
+		throw new ApiError(0, { code: "broken-off", message: "The rig broke off before all of these bytes were here.", hint: BROKEN_OFF });
+	});
+	return new Uint8Array(bytes);
 }
 
 /* A file as the body; progress(part of 1) while it goes. */

@@ -9,7 +9,7 @@ import {
 	jobFinding, may, mono, needs, pill, resumeButton, running, time, transportOf, verifiedBadge, whileBusy,
 } from "./parts.js";
 import { pins } from "./pins.js";
-import { askDevice, lastEndedIn, lastMetIn, runningIn, state } from "./store.js";
+import { askDevice, lastEndedIn, occupant, runningIn, state } from "./store.js";
 import {
 	askBackup, askBatch, askBlank, askBootlog, askErase, askRestore, askVerify, askWrite, start,
 } from "./tasks.js";
@@ -67,18 +67,26 @@ function queued(slot) {
 }
 
 function content(slot) {
-	const met = slot.chip ? null : lastMetIn(slot.name)?.result;
-	if (!slot.chip && !met) return h("p", { class: "nothing" }, "No chip seen in this slot yet");
-	const chip = slot.chip ?? { name: met.chip, jedec_id: met.jedec_id };
-	const device = slot.chip ? slot.device : met.device;
+	const it = occupant(slot);
+	if (!it) return h("p", { class: "nothing" }, "No chip seen in this slot yet");
+	const { chip, device } = it;
 	const backup = state.backups.get(device);
 	if (device != null && backup === undefined) askDevice(device);
 	return facts([
-		[met ? "Last device here" : "Device", deviceLink(device) ?? "not known yet"],
+		[slot.chip ? "Device" : "Last device here", device == null ? "not known yet" : [deviceLink(device), it.guessed && guess(chip)]],
 		["Chip", [h("span", null, chip.name ?? "unknown"), " ", h("code", { class: "muted" }, chip.jedec_id)]],
 		["Size", f.bytes(chip.size)],
-		["Last backup", backup ? h("a", { href: `#/dumps/${backup.id}` }, time(backup.created_at)) : "none"],
+		["Last backup", device == null ? "not known" : lastBackup(backup)],
 	], "facts strip");
+}
+
+function lastBackup(dump) {
+	if (dump === undefined) return "…"; // not asked yet
+	return dump ? h("a", { href: `#/dumps/${dump.id}` }, time(dump.created_at)) : "none";
+}
+
+function guess(chip) {
+	return h("span", { class: "muted", title: `The last job met a chip ${chip.jedec_id} that does not say which one it is; so did the job that knew this device. A backup tells.` }, " probably");
 }
 
 /* The one thing to say about a slot: the job that runs, else how the last one ended. */
@@ -102,7 +110,7 @@ function watching({ hands_free: it }) {
 
 /* A write that began and did not end: the two ways out of it, unless the panel below offers them. */
 function partial(slot, job) {
-	const half = state.devices.get(slot.device)?.partial;
+	const half = state.devices.get(occupant(slot)?.device)?.partial;
 	if (!half || job?.state === "running" || (job && canResume(job) && job.result?.backup)) return null;
 	return h("div", { class: "finding", "data-tone": "warn" },
 		h("strong", null, "A write to this device did not come to its end"),

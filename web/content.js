@@ -31,7 +31,8 @@ async function loadInside(view) {
 	view.changed();
 }
 
-export function contentCards(view) {
+/* damaged: ranges to mark on the map. */
+export function contentCards(view, damaged) {
 	if (!view.path || !view.size) return null;
 	const go = (at) => { location.hash = `${view.href}${query({ at: hexAt(at) })}`; };
 	const link = (at) => `${view.href}${query({ at: hexAt(at) })}`;
@@ -41,7 +42,7 @@ export function contentCards(view) {
 	};
 	return {
 		says: analysisCards(view.analysis, link, { path: view.path, secrets }),
-		map: view.map && flashMap(view.map, { at: view.at, pick: go, base: view.base }),
+		map: view.map && flashMap(view.map, { at: view.at, pick: go, base: view.base, damaged }),
 		hex: view.at != null && hexPanel(view.hex, go),
 	};
 }

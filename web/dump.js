@@ -2,13 +2,13 @@
 
 import { ROOT, change, get, query, remove, rigNow } from "./api.js";
 import { contentCards, contentOpen, contentView, hexAt, placeOf } from "./content.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import * as f from "./format.js";
 import {
-	act, announce, deviceLink, deviceName, downloadLink, empty, facts, field, finding, hash, may, moment, mono, needs, verifiedBadge, whileBusy,
+	act, announce, deviceLink, deviceName, downloadLink, empty, facts, field, finding, hash, may, moment, mono, needs, time, verifiedBadge, whileBusy,
 } from "./parts.js";
 import { check, confirm, sheet } from "./sheet.js";
-import { learnDump, state } from "./store.js";
+import { fillCheck, lastCheck, learnDump, state } from "./store.js";
 import { askRestore } from "./tasks.js";
 
 let one = { id: null, missing: null, savedAt: 0, found: null };
@@ -19,18 +19,10 @@ export const dump = {
 	async open(id, params) {
 		if (one.id !== Number(id)) one = { id: Number(id), missing: null, savedAt: 0, found: null };
 		one.at = placeOf(params);
-		if (!state.dumps.has(one.id)) await dump.refresh();
+		await Promise.all([state.dumps.has(one.id) || read(one), fillCheck().catch(() => {})]);
 		await look(one);
 	},
-	async refresh() {
-		const mine = one;
-		try {
-			learnDump(await get(`/dumps/${mine.id}`));
-		} catch (error) {
-			mine.missing = error;
-			if (error.status === 404) state.dumps.delete(mine.id);
-		}
-	},
+	refresh: () => Promise.all([read(one), fillCheck().catch(() => {})]),
 	render() {
 		const it = state.dumps.get(one.id);
 		if (it) return [back(), title(it), body(it)];
@@ -39,6 +31,15 @@ export const dump = {
 			: empty(h("p", null, "Asking the rig…"))];
 	},
 };
+
+async function read(mine) {
+	try {
+		learnDump(await get(`/dumps/${mine.id}`));
+	} catch (error) {
+		mine.missing = error;
+		if (error.status === 404) state.dumps.delete(mine.id);
+	}
+}
 
 async function look(mine) {
 	const it = state.dumps.get(mine.id);
@@ -53,19 +54,25 @@ function back() {
 function title(it) {
 	return h("div", { class: "head" },
 		h("h1", { tabindex: "-1" }, it.label || it.slot || "Dump", " ", h("span", { class: "muted" }, `#${it.id}`)),
-		h("div", { class: "actions" }, verifiedBadge(it.verified), downloadLink(it.id, `Download ${f.bytes(it.size)}`, "button primary"),
+		h("div", { class: "actions" }, proof(it), downloadLink(it.id, `Download ${f.bytes(it.size)}`, "button primary"),
 			h("button", { type: "button", on: { click: () => askCompare(it) } }, "Compare…"),
 			it.complete && h("button", needs("operate", { type: "button", on: { click: () => askSlot(it) } }), "Restore…"),
 			h("button", needs("operate", { type: "button", on: { click: () => askMove(it) } }), "Move…"),
 			h("button", needs("admin", { type: "button", on: { click: () => askDelete(it) } }), "Delete…")));
 }
 
+function proof(it) {
+	if (damagedIn(it).length) return h("span", { class: "badge", "data-tone": "bad" }, icon("cross"), "Damaged");
+	return verifiedBadge(it.verified);
+}
+
 function body(it) {
-	const cards = contentCards(inside);
+	const damaged = damagedIn(it);
+	const cards = contentCards(inside, damaged);
 	return h("div", { class: "columns" },
 		h("div", { class: "stack" },
 			it.unstable?.length > 0 && unstable(it),
-			damage(it),
+			damaged.length > 0 && damage(damaged),
 			h("section", { class: "card", "aria-labelledby": "facts" }, h("h2", { id: "facts" }, "Facts"), dumpFacts(it)),
 			editor(it), cards?.says),
 		h("div", { class: "stack" }, cards?.map, cards && finder(it), cards?.hex));
@@ -105,14 +112,18 @@ function unstable(it) {
 		h("p", null, "The bytes at these places are a guess:"), places(it.unstable));
 }
 
-/* As the newest check of the archive found it. */
-function damage(it) {
-	const check = [...state.jobs.values()].filter((job) => job.type === "check" && job.state === "done").sort((a, b) => b.id - a.id)[0];
-	const damaged = it.damaged ?? check?.result?.damaged?.filter((range) => range.dump === it.id) ?? [];
-	if (!damaged.length) return null;
+/* As the newest check of the archive found it; it counts from the first byte of the dump. */
+function damagedIn(it) {
+	const all = lastCheck()?.result?.damaged ?? [];
+	return all.filter((range) => range.dump === it.id).map((range) => ({ ...range, offset: range.offset + (it.offset ?? 0) }));
+}
+
+function damage(damaged) {
+	const check = lastCheck();
 	return h("div", { class: "finding", "data-tone": "bad" },
-		h("strong", null, "Damaged in the archive"), h("p", null, "These bytes do not read back as they were stored:"), places(damaged),
-		h("p", { class: "hint" }, "A new backup of the same device heals what is the same."));
+		h("strong", null, "Damaged in the archive"),
+		h("p", null, "These bytes do not read back as they were stored, says ", h("a", { href: `#/jobs/${check.id}` }, `check #${check.id}`), ", ", time(check.finished_at), ":"),
+		places(damaged), h("p", { class: "hint" }, damaged[0].remedy));
 }
 
 function editor(it) {

@@ -105,6 +105,7 @@ const ERRORS = {
 	"archive-damaged": "The archive is damaged",
 	"io": "Input/output error",
 	"unreachable": "The rig does not answer",
+	"broken-off": "Not all of it came",
 	"unauthorized": "Not logged in",
 	"forbidden": "Not allowed",
 	"conflict": "Not possible now",

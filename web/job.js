@@ -4,7 +4,7 @@ import { ROOT, get, getIfThere } from "./api.js";
 import { h } from "./dom.js";
 import * as f from "./format.js";
 import {
-	canResume, cancelButton, chipName, deviceLink, downloadLink, empty, facts, finding, hash, jobFinding, moment, mono, needs, pill,
+	canResume, cancelButton, chipName, damages, deviceLink, downloadLink, empty, facts, finding, hash, jobFinding, moment, mono, needs, pill,
 	resumeButton, running, startJob, took, verifiedBadge, whileBusy,
 } from "./parts.js";
 import { pins } from "./pins.js";
@@ -197,8 +197,7 @@ const RESULT = {
 	note: ["Note", String],
 	checked: ["Dumps checked", String],
 	damages: ["Damaged places", String],
-	damaged: ["Damage", (list) => (list.length ? h("ul", null, list.map((at) => h("li", null,
-		at.dump != null ? h("a", { href: `#/dumps/${at.dump}` }, `Dump #${at.dump}`) : "Image", " at ", mono(f.hex(at.offset)), `, ${f.bytes(at.length)}: ${at.reason}`))) : null)],
+	damaged: ["Damage", (list) => (list.length ? damages(list) : null)],
 	dump: null,
 	verified: null,
 };

@@ -138,6 +138,14 @@ export function finding(error, { tone = "bad", title } = {}) {
 		words.hint && h("p", { class: "hint" }, words.hint));
 }
 
+/* What a check of the archive has found. */
+export function damages(list, most = list.length) {
+	return h("ul", null, list.slice(0, most).map((at) => h("li", null,
+		at.dump != null ? h("a", { href: `#/dumps/${at.dump}` }, `Dump #${at.dump}`) : "An image", " at ", mono(f.hex(at.offset)),
+		at.length > 0 && `, ${f.bytes(at.length)}`, `: ${at.reason}`)),
+	list.length > most && h("li", null, `and ${f.count(list.length - most, "more place")}`));
+}
+
 const ENDED_TONE = { failed: "bad", interrupted: "warn", cancelled: "off" };
 
 /* The reason of a job that did not end well. */

@@ -4,10 +4,10 @@ import { ROOT, get, getIfThere, post, query, remove, rigNow } from "./api.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
 import {
-	act, announce, cancelButton, facts, field, finding, hash, may, moment, mono, needs, pill, running, table, time, whileBusy, whyNot,
+	act, announce, cancelButton, damages, facts, field, finding, hash, may, moment, mono, needs, pill, running, table, time, whileBusy, whyNot,
 } from "./parts.js";
 import { confirm, sheet } from "./sheet.js";
-import { ended, learnJob, state } from "./store.js";
+import { ended, fillCheck, find, lastCheck, learnJob, state } from "./store.js";
 
 const know = { archive: null, config: null, tokens: null, audit: null, auditNext: null, failed: null };
 
@@ -42,8 +42,8 @@ async function load() {
 		return null;
 	});
 	const [archive, config, checks, list, audit] = await Promise.all([
-		ask("/archive"), ask("/config"), ask("/jobs?type=check&limit=5"),
-		may("admin") ? ask("/tokens?limit=200") : null, may("admin") ? ask("/audit?limit=25") : null,
+		ask("/archive"), ask("/config"), ask("/jobs?type=check&limit=1"),
+		may("admin") ? ask("/tokens?limit=200") : null, may("admin") ? ask("/audit?limit=25") : null, fillCheck().catch(() => {}),
 	]);
 	checks?.jobs.forEach(learnJob);
 	if (mine !== asked) return;
@@ -52,13 +52,9 @@ async function load() {
 
 // ---- the archive
 
-function lastCheck() {
-	return [...state.jobs.values()].filter((job) => job.type === "check").sort((a, b) => b.id - a.id)[0];
-}
-
 function archiveCard() {
 	const it = know.archive;
-	const job = lastCheck();
+	const job = find((other) => other.type === "check");
 	const busy = job && ["queued", "running"].includes(job.state);
 	const start = (e) => whileBusy(e.currentTarget, async () => {
 		const next = await act(() => post("/archive/check"));
@@ -73,24 +69,22 @@ function archiveCard() {
 			figure(f.bytes(it.bytes_stored), "on disk"), figure(f.bytes(it.bytes_logical), "of content"),
 			it.free_bytes != null && figure(f.bytes(it.free_bytes), "of it free")),
 		busy && h("div", null, h("div", { class: "jobline" }, h("a", { href: `#/jobs/${job.id}` }, `Check #${job.id}`), cancelButton(job)), job.state === "running" ? running(job) : h("p", { class: "muted" }, "Waits for its turn")),
-		!busy && checkResult(it, job));
+		!busy && checkResult(it));
 }
 
 const figure = (value, name) => h("p", null, h("b", null, value), h("span", { class: "muted" }, name));
 
-function checkResult(it, job) {
+function checkResult(it) {
+	const job = lastCheck();
 	const last = it?.last_check;
 	if (!last) return h("p", { class: "muted" }, "It has not been checked yet.");
 	const damaged = it.damaged ?? last.damaged;
-	const at = typeof last === "string" ? last : last.time;
-	return [
-		h("p", { class: `note ${damaged ? "bad" : "ok"}` }, icon(damaged ? "cross" : "check"), h("span", null,
-			damaged ? `${f.count(damaged, "place")} damaged` : "All dumps read back as they were stored", ", checked ", time(at),
-			job && [", ", h("a", { href: `#/jobs/${job.id}` }, `#${job.id}`)])),
-		it.next_check && h("p", { class: "muted" }, "The next check is on ", moment(it.next_check), "."),
-		damaged > 0 && job?.result?.damaged?.length > 0 && h("ul", null, job.result.damaged.slice(0, 20).map((bad) => h("li", null,
-			bad.dump != null ? h("a", { href: `#/dumps/${bad.dump}` }, `Dump #${bad.dump}`) : "An image", " at ", mono(f.hex(bad.offset)), `: ${bad.reason}`))),
-	];
+	const by = [time(typeof last === "string" ? last : last.time), job && [", ", h("a", { href: `#/jobs/${job.id}` }, `#${job.id}`)]];
+	const next = it.next_check && h("p", { class: "muted" }, "The next check is on ", moment(it.next_check), ".");
+	if (!damaged) return [h("p", { class: "note ok" }, icon("check"), h("span", null, "All dumps read back as they were stored, checked ", by)), next];
+	return [h("div", { class: "finding", "data-tone": "bad" },
+		h("strong", null, `${f.count(damaged, "place")} damaged`), h("p", null, "Found ", by, job?.result?.damaged?.length > 0 && ":"),
+		job?.result?.damaged?.length > 0 && [damages(job.result.damaged, 20), h("p", { class: "hint" }, job.result.damaged[0].remedy)]), next];
 }
 
 function about() {

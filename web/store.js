@@ -1,7 +1,7 @@
 // What the page knows of the rig. Events are the truth; lists that were fetched fill in what
 // happened before them. Whoever wants to know of changes listens.
 
-import { ROOT, get, knows, rigNow, whenLocked } from "./api.js";
+import { ROOT, get, knows, query, rigNow, whenLocked } from "./api.js";
 
 const RECENT = 50; // jobs asked for beside a snapshot, for the cards' last results
 const RETRY_MS = 2000;
@@ -82,7 +82,7 @@ export function askDevice(id) {
 				if (known === state.devices.get(id)) learnDevice(device);
 				else askDevice(id); // it was changed while the answer was on its way
 			})
-			.catch(() => state.backups.set(id, null)));
+			.catch((error) => error.status === 404 && state.backups.set(id, null)));
 	}
 	return asking.get(id);
 }
@@ -104,13 +104,35 @@ export function lastEndedIn(slot) {
 	return find((job) => job.slot === slot && ended(job));
 }
 
-/* The newest one that met a chip: what was in the slot then. */
-export function lastMetIn(slot) {
-	return find((job) => job.slot === slot && ended(job) && job.result?.jedec_id);
+/*
+ * The chip that is in a slot, or was when its newest job met one; and its device. A job that could
+ * not tell the device has met the same kind of chip as the ones before it: then it is probably
+ * theirs, but not when another kind came between, nor where boards are changed one after another.
+ */
+export function occupant(slot) {
+	const met = [...state.jobs.values()].filter((job) => job.slot === slot.name && ended(job) && job.result?.jedec_id).sort((a, b) => b.id - a.id);
+	const last = met[0]?.result;
+	const chip = slot.chip ?? (last && { jedec_id: last.jedec_id, name: last.chip });
+	if (!chip) return null;
+	const device = slot.chip ? slot.device : last.device;
+	if (device != null || slot.hands_free) return { chip, device };
+	const other = met.findIndex((job) => job.result.jedec_id !== chip.jedec_id);
+	const alike = met.slice(0, other < 0 ? met.length : other).find((job) => job.result.device != null);
+	return { chip, device: alike?.result.device, guessed: alike != null };
+}
+
+/* The newest check of the archive that came to its end. */
+export function lastCheck() {
+	return find((job) => job.type === "check" && job.state === "done");
+}
+
+export async function fillCheck() {
+	const { jobs } = await get("/jobs?type=check&state=done&limit=1");
+	jobs.forEach(learnJob);
 }
 
 /* The newest job that fits. */
-function find(fits) {
+export function find(fits) {
 	let best = null;
 	for (const job of state.jobs.values()) {
 		if (fits(job) && job.id > (best?.id ?? -1)) best = job;
@@ -220,7 +242,15 @@ async function fillJobs(old, generation) {
 		if (state.jobs.get(id) === job) state.jobs.delete(id);
 	}
 	jobs.forEach(learnJob);
+	if (jobs.length === RECENT) await fillQuiet();
 	tell(again ? "fresh" : "snapshot");
+}
+
+/* Slots whose last job is older than the newest ones of all. */
+async function fillQuiet() {
+	const quiet = state.slots.filter((slot) => !occupant(slot));
+	const pages = await Promise.all(quiet.map(({ name }) => get(`/jobs${query({ slot: name, limit: 20 })}`)));
+	for (const { jobs } of pages) jobs.forEach(learnJob);
 }
 
 /* The names of the newest ones; others are asked for when they are shown. */

@@ -109,7 +109,8 @@ function loss(slot, backup, what) {
 	const last = state.backups.get(slot.device);
 	const known = last
 		? ["The last verified backup is ", h("a", { href: `#/dumps/${last.id}` }, `dump #${last.id}`), " (", time(last.created_at), ")."]
-		: "There is no verified backup of it in the archive.";
+		: slot.device != null ? "There is no verified backup of it in the archive."
+			: "Which device it is is not known before a job has read it; the archive may hold a backup of it.";
 	return h("div", { class: "finding loss", "data-tone": backup === "never" ? "bad" : "warn" },
 		h("strong", null, what),
 		h("p", null, "In the slot: ", contents(slot), "."),

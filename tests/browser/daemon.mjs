@@ -1,4 +1,4 @@
-// A flashrigd with demo boards that can be killed and started again where it was.
+// A flashrigd with demo boards, or others, that can be killed and started again where it was.
 
 import { execFile, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
@@ -14,12 +14,14 @@ export class Daemon {
 	#process = null;
 	#port = 0;
 	#host;
+	#boards;
 
-	/* host: 0.0.0.0 for a daemon that wants tokens */
-	constructor(program, data, log, host = "127.0.0.1") {
+	/* host: 0.0.0.0 for a daemon that wants tokens; config: a file with other boards than the demo's */
+	constructor(program, data, log, { host = "127.0.0.1", config } = {}) {
 		this.#program = program;
 		this.#data = data;
 		this.#host = host;
+		this.#boards = config ? ["--config", config] : ["--demo"];
 		this.#log = createWriteStream(log);
 	}
 
@@ -29,7 +31,7 @@ export class Daemon {
 
 	/* On a free port the first time, on the same one after that. */
 	async start() {
-		this.#process = spawn(this.#program, ["--demo", "--listen", `${this.#host}:${this.#port}`, "--data", this.#data],
+		this.#process = spawn(this.#program, [...this.#boards, "--listen", `${this.#host}:${this.#port}`, "--data", this.#data],
 			{ stdio: ["ignore", "pipe", "pipe"] });
 		this.#process.stderr.pipe(this.#log, { end: false });
 		this.#port = await this.#listening();

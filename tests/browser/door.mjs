@@ -26,7 +26,7 @@ async function reconnects() {
 /* A rig that wants tokens, and a page of it that has shown none. */
 async function withLockedRig(fn) {
 	const data = await mkdtemp(path.join(tmpdir(), "flashrig-locked-"));
-	const daemon = new Daemon(options.daemon, data, kept("flashrigd-locked.log"), "0.0.0.0");
+	const daemon = new Daemon(options.daemon, data, kept("flashrigd-locked.log"), { host: "0.0.0.0" });
 	await daemon.start();
 	const context = await rig.browser.newContext({ viewport: DESKTOP });
 	try {

@@ -16,6 +16,7 @@ import { Daemon } from "./daemon.mjs";
 import { door } from "./door.mjs";
 import { kept, openPage, options, rig, Skip } from "./harness.mjs";
 import { looks } from "./looks.mjs";
+import { own } from "./own.mjs";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const CHROMIUM_ARGS = [
@@ -24,7 +25,7 @@ const CHROMIUM_ARGS = [
 ];
 
 /* In the order of a morning at the bench: what one leaves, a later one uses. */
-const TESTS = [...bench, ...archive, ...batch, ...door, ...looks].filter(([name]) => name.includes(options.only ?? ""));
+const TESTS = [...bench, ...archive, ...batch, ...door, ...own, ...looks].filter(([name]) => name.includes(options.only ?? ""));
 
 async function runOne([name, fn]) {
 	try {
