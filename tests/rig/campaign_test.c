@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "auto.h"
-#include "device_store.h"
 #include "dump_store.h"
 #include "image_store.h"
 #include "stage.h"
@@ -71,20 +70,6 @@ struct known {
 	int64_t image, dump, device;
 	uint32_t image_len;
 };
-
-static int64_t add_image(struct stage *s, const uint8_t *bytes, size_t len)
-{
-	AUTO(auto_ingest_close) struct ingest *in = ingest_open(&s->db, &e);
-	struct image image = { .name = "test", .kind = "bin" };
-
-	if (!in || ingest_append(in, bytes, len, &e) < 0 || ingest_seal(in, &image.content, &e) < 0)
-		return -1;
-	AUTO(tx_end) struct tx tx = tx_begin(&s->db);
-	if (ingest_commit(in, &tx, &image.content, &e) < 0 || image_add(&tx, &image, &e) < 0 ||
-	    tx_commit(&tx, &e) < 0)
-		return -1;
-	return image.id;
-}
 
 /* As far as the chip is blank, and at least a byte. */
 static uint32_t blank_from(uint32_t at)
@@ -173,15 +158,6 @@ static bool make_wanted(struct stage *s, const struct job_request *q)
 	return true;
 }
 
-static struct partial partial_of(struct stage *s, int64_t device)
-{
-	struct partial sum = { .job = -2 };
-	AUTO(tx_end) struct tx tx = tx_begin_read(&s->db);
-
-	return device < 0 || partial_get(&tx, device, &sum, &e) < 0 ? (struct partial){ .job = -2 }
-								    : sum;
-}
-
 static bool dump_shows(struct stage *s, int64_t id, const uint8_t *chip)
 {
 	static uint8_t stored[SIZE];
@@ -219,7 +195,7 @@ static bool done_is_right(struct stage *s, const struct job_request *q)
 	case JOB_VERIFY:
 	case JOB_WRITE:
 	case JOB_RESTORE:
-	case JOB_ERASE: return !memcmp(now, wanted, SIZE) && partial_of(s, r->device).job < 0;
+	case JOB_ERASE: return !memcmp(now, wanted, SIZE) && stage_partial(s, r->device).job < 0;
 	case JOB_IDENTIFY:
 	default: return true;
 	}
@@ -234,7 +210,7 @@ static bool failure_is_told(struct stage *s, const struct job_request *q)
 		return false;
 	if (!memcmp(now, before, SIZE))
 		return true;
-	partial = partial_of(s, job.result.device);
+	partial = stage_partial(s, job.result.device);
 	return is_change(q->type) && partial.job == job.id && dump_shows(s, partial.backup, before);
 }
 
@@ -274,7 +250,7 @@ static bool prepare(struct stage *s, struct stage_slot *slot, const char *path, 
 	make_content(before, SIZE);
 	if (!write_file(path, before, SIZE) || !stage_start(s, slot, 1))
 		return false;
-	known->image = add_image(s, wanted, known->image_len);
+	known->image = stage_add_image(s, wanted, known->image_len);
 	if (!stage_wait(s, stage_submit(s, JOB_BACKUP, "s"), &job) || job.state != JOB_DONE)
 		return false;
 	known->dump = job.result.dump;
@@ -282,13 +258,6 @@ static bool prepare(struct stage *s, struct stage_slot *slot, const char *path, 
 	if (one_in(2))
 		make_content(before + below(SIZE / 2), SIZE / 2);
 	return write_file(path, before, SIZE);
-}
-
-static bool run(struct stage *s, const struct job_request *q)
-{
-	bool existed;
-
-	return rig_submit(s->rig, q, NULL, &job, &existed, &e) == 0 && stage_wait(s, job.id, &job);
 }
 
 static bool try_job(struct stage *s, struct stage_slot *slot, const char *path, uint64_t seed,
@@ -303,7 +272,7 @@ static bool try_job(struct stage *s, struct stage_slot *slot, const char *path, 
 	slot->sim.entry_success = one_in(3) ? 0.1 : 1;
 	q = make_request(&known);
 	q.force = 1; /* what it writes is no bootloader */
-	if (!stage_start(s, slot, 1) || !make_wanted(s, &q) || !run(s, &q))
+	if (!stage_start(s, slot, 1) || !make_wanted(s, &q) || !stage_run(s, &q, &job))
 		return false;
 	sim_board_peek(s->board[0], 0, now, SIZE);
 	done[q.type] += job.state == JOB_DONE;

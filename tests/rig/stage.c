@@ -10,6 +10,7 @@
 #include "auto.h"
 #include "board.h"
 #include "dump_store.h"
+#include "image_store.h"
 #include "target.h"
 
 static void complain(const char *what, const struct err *e)
@@ -137,18 +138,24 @@ void stage_done(struct stage *stage)
 	pthread_mutex_destroy(&stage->lock);
 }
 
+static bool submit(struct stage *stage, const struct job_request *q, struct job *job)
+{
+	struct err e;
+	bool existed;
+
+	if (rig_submit(stage->rig, q, NULL, job, &existed, &e) == 0)
+		return true;
+	complain("submit", &e);
+	return false;
+}
+
 int64_t stage_submit(struct stage *stage, enum job_type type, const char *slot)
 {
 	struct job_request q = job_request(type);
 	AUTO(auto_free) struct job *job = calloc(1, sizeof *job);
-	struct err e;
-	bool existed;
 
 	snprintf(q.slot, sizeof q.slot, "%s", slot);
-	if (rig_submit(stage->rig, &q, NULL, job, &existed, &e) == 0)
-		return job->id;
-	complain("submit", &e);
-	return -1;
+	return submit(stage, &q, job) ? job->id : -1;
 }
 
 static bool wait_until(struct stage *stage, bool (*done)(struct stage *, const void *),
@@ -182,6 +189,11 @@ bool stage_wait(struct stage *stage, int64_t id, struct job *job)
 		return true;
 	complain("job", &e);
 	return false;
+}
+
+bool stage_run(struct stage *stage, const struct job_request *q, struct job *job)
+{
+	return submit(stage, q, job) && stage_wait(stage, job->id, job);
 }
 
 static bool has_phase(struct stage *stage, const void *phase)
@@ -238,16 +250,54 @@ size_t stage_dumps(struct stage *stage)
 	return totals.dumps;
 }
 
+void stage_noise(uint8_t *bytes, size_t len, uint64_t seed)
+{
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		bytes[i] = (uint8_t)(seed >> 56);
+	}
+}
+
 const char *stage_image(struct stage *stage, const char *name, size_t len, uint64_t seed)
 {
 	static char path[128];
+	AUTO(auto_free) uint8_t *bytes = malloc(len);
 	AUTO(auto_fclose) FILE *f = NULL;
 
 	snprintf(path, sizeof path, "%s/%s", stage->dir, name);
 	f = fopen(path, "wb");
-	for (size_t i = 0; f && i < len; i++) {
-		seed = seed * 6364136223846793005u + 1442695040888963407u;
-		fputc((int)(seed >> 56), f);
-	}
+	if (bytes)
+		stage_noise(bytes, len, seed);
+	if (!bytes || !f || fwrite(bytes, 1, len, f) != len)
+		perror("stage: image");
 	return path;
+}
+
+int64_t stage_add_image(struct stage *stage, const uint8_t *bytes, size_t len)
+{
+	struct image image = { .name = "test", .kind = "bin" };
+	struct err e;
+	AUTO(auto_ingest_close) struct ingest *in = ingest_open(&stage->db, &e);
+
+	if (in && ingest_append(in, bytes, len, &e) == 0 &&
+	    ingest_seal(in, &image.content, &e) == 0) {
+		AUTO(tx_end) struct tx tx = tx_begin(&stage->db);
+
+		if (ingest_commit(in, &tx, &image.content, &e) == 0 &&
+		    image_add(&tx, &image, &e) == 0 && tx_commit(&tx, &e) == 0)
+			return image.id;
+	}
+	complain("image", &e);
+	return -1;
+}
+
+struct partial stage_partial(struct stage *stage, int64_t device)
+{
+	struct partial sum = { .job = -2 };
+	AUTO(tx_end) struct tx tx = tx_begin_read(&stage->db);
+	struct err e;
+
+	if (partial_get(&tx, device, &sum, &e) < 0)
+		complain("partial", &e);
+	return sum;
 }

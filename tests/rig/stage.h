@@ -8,6 +8,7 @@
 #include "db.h"
 #include "flaky_board.h"
 #include "job_store.h"
+#include "partial_store.h"
 #include "rig.h"
 #include "sim_board.h"
 
@@ -57,6 +58,9 @@ int64_t stage_submit(struct stage *stage, enum job_type type, const char *slot);
 /* Waits (30 s at most) for the end of the job and reads it. */
 bool stage_wait(struct stage *stage, int64_t id, struct job *job);
 
+/* Submits this one, waits for its end and reads it; `job` is that of the submission until then. */
+bool stage_run(struct stage *stage, const struct job_request *q, struct job *job);
+
 /* Waits until a job's event shows this phase. */
 bool stage_wait_phase(struct stage *stage, const char *phase);
 
@@ -66,5 +70,13 @@ bool stage_dump_is_board(struct stage *stage, int64_t dump, struct board *board)
 /* How many dumps are listed. */
 size_t stage_dumps(struct stage *stage);
 
+void stage_noise(uint8_t *bytes, size_t len, uint64_t seed);
+
 /* Writes a file of seeded bytes and returns its name, which the stage owns until the next call. */
 const char *stage_image(struct stage *stage, const char *name, size_t len, uint64_t seed);
+
+/* Puts bytes into the archive as an image: its id, or -1 (printed). */
+int64_t stage_add_image(struct stage *stage, const uint8_t *bytes, size_t len);
+
+/* What the device is left half-written by; job is -2 when the archive does not tell (printed). */
+struct partial stage_partial(struct stage *stage, int64_t device);
