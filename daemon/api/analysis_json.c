@@ -28,6 +28,17 @@ static bool json_rbl_proof(cJSON *o, const char *name, enum rbl_proof proof)
 					       : PROOF_BAD);
 }
 
+static cJSON *wire_each(const struct analysis *a, size_t n,
+			cJSON *(*wire)(const struct analysis *a, size_t i))
+{
+	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
+
+	for (size_t i = 0; i < n; i++)
+		if (!array || !json_push(array, wire(a, i)))
+			return NULL;
+	return TAKE(array);
+}
+
 static cJSON *wire_socs(uint32_t socs)
 {
 	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
@@ -46,24 +57,15 @@ static cJSON *wire_socs(uint32_t socs)
 
 /* ---- the chip */
 
-static cJSON *wire_clue(const struct clue *clue)
+static cJSON *wire_clue(const struct analysis *a, size_t i)
 {
+	const struct clue *clue = &a->clue[i];
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 
 	if (o && json_text(o, "what", clue->what) && json_text(o, "says", clue->says) &&
 	    json_child(o, "chips", wire_socs(clue->socs)) && json_fact(o, &clue->fact))
 		return TAKE(o);
 	return NULL;
-}
-
-static cJSON *wire_clues(const struct analysis *a)
-{
-	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
-
-	for (size_t i = 0; i < a->clues; i++)
-		if (!array || !json_push(array, wire_clue(&a->clue[i])))
-			return NULL;
-	return TAKE(array);
 }
 
 static cJSON *wire_chip_of(const struct analysis *a)
@@ -77,7 +79,8 @@ static cJSON *wire_chip_of(const struct analysis *a)
 	if (o && json_text(o, "family", family) &&
 	    json_text_or_null(o, "target", soc_target(a->socs)) &&
 	    json_child(o, "chips", wire_socs(a->socs)) &&
-	    json_text(o, "sure", sure_name(a->socs_sure)) && json_child(o, "clues", wire_clues(a)))
+	    json_text(o, "sure", sure_name(a->socs_sure)) &&
+	    json_child(o, "clues", wire_each(a, a->clues, wire_clue)))
 		return TAKE(o);
 	return NULL;
 }
@@ -153,8 +156,9 @@ static cJSON *wire_place(const struct partition *p)
 	return NULL;
 }
 
-static cJSON *wire_partition(const struct partition *p)
+static cJSON *wire_partition(const struct analysis *a, size_t i)
 {
+	const struct partition *p = &a->partition[i];
 	AUTO(auto_json) cJSON *o = wire_place(p);
 
 	if (o && json_text(o, "kind", partition_kind_name(p->kind)) &&
@@ -166,18 +170,9 @@ static cJSON *wire_partition(const struct partition *p)
 	return NULL;
 }
 
-static cJSON *wire_partitions(const struct analysis *a)
+static cJSON *wire_container(const struct analysis *a, size_t i)
 {
-	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
-
-	for (size_t i = 0; i < a->partitions; i++)
-		if (!array || !json_push(array, wire_partition(&a->partition[i])))
-			return NULL;
-	return TAKE(array);
-}
-
-static cJSON *wire_container(const struct rbl *rbl)
-{
+	const struct rbl *rbl = &a->container[i];
 	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
 
 	if (o && json_int(o, "offset", rbl->at) &&
@@ -193,16 +188,6 @@ static cJSON *wire_container(const struct rbl *rbl)
 	    json_text_or_null(o, "note", rbl->why ? rbl->why : ""))
 		return TAKE(o);
 	return NULL;
-}
-
-static cJSON *wire_containers(const struct analysis *a)
-{
-	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
-
-	for (size_t i = 0; i < a->containers; i++)
-		if (!array || !json_push(array, wire_container(&a->container[i])))
-			return NULL;
-	return TAKE(array);
 }
 
 /* ---- firmware */
@@ -296,14 +281,9 @@ static cJSON *wire_configuration(const struct analysis *a, enum analysis_secrets
 
 /* ---- all of it */
 
-static cJSON *wire_warnings(const struct analysis *a)
+static cJSON *wire_warning(const struct analysis *a, size_t i)
 {
-	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
-
-	for (size_t i = 0; i < a->warnings; i++)
-		if (!array || !json_push(array, cJSON_CreateString(a->warning[i])))
-			return NULL;
-	return TAKE(array);
+	return cJSON_CreateString(a->warning[i]);
 }
 
 static bool json_head(cJSON *o, const struct analysis *a)
@@ -358,33 +338,17 @@ cJSON *wire_analysis(const struct analysis *a, const struct analysis_view *view)
 	    json_child(o, "scrambling", wire_scrambling(a)) &&
 	    json_child(o, "bootloader", wire_loader(&a->loader)) &&
 	    json_child(o, "layout", wire_layout(a)) &&
-	    json_child(o, "partitions", wire_partitions(a)) &&
-	    json_child(o, "containers", wire_containers(a)) &&
+	    json_child(o, "partitions", wire_each(a, a->partitions, wire_partition)) &&
+	    json_child(o, "containers", wire_each(a, a->containers, wire_container)) &&
 	    json_child(o, "firmware", wire_firmware(a)) &&
 	    json_child(o, "versions", wire_versions(a)) && json_mac(o, a) &&
 	    json_child(o, "configuration", wire_configuration(a, view->secrets)) &&
-	    json_child(o, "warnings", wire_warnings(a)))
+	    json_child(o, "warnings", wire_each(a, a->warnings, wire_warning)))
 		return TAKE(o);
 	return NULL;
 }
 
 /* ---- maps and comparisons */
-
-cJSON *wire_map_partitions(const struct analysis *a)
-{
-	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
-
-	for (size_t i = 0; i < a->partitions; i++) {
-		const struct partition *p = &a->partition[i];
-		AUTO(auto_json) cJSON *o = p->present ? wire_place(p) : NULL;
-
-		if (!p->present)
-			continue;
-		if (!array || !o || !json_proof(o, "ok", p->ok) || !json_push(array, TAKE(o)))
-			return NULL;
-	}
-	return TAKE(array);
-}
 
 /* How many differing sectors of the content begin in a partition. */
 static int64_t differing(const struct analysis *a, const struct partition *p,
@@ -406,18 +370,31 @@ static int64_t differing(const struct analysis *a, const struct partition *p,
 	return n;
 }
 
+/* Without a diff: whether it is sound. */
+static cJSON *wire_present(const struct analysis *a, const struct partition *p,
+			   const struct diff *diff)
+{
+	AUTO(auto_json) cJSON *o = wire_place(p);
+
+	if (o && (diff ? json_int(o, "differing_sectors", differing(a, p, diff))
+		       : json_proof(o, "ok", p->ok)))
+		return TAKE(o);
+	return NULL;
+}
+
+cJSON *wire_map_partitions(const struct analysis *a)
+{
+	return wire_diff_partitions(a, NULL);
+}
+
 cJSON *wire_diff_partitions(const struct analysis *a, const struct diff *diff)
 {
 	AUTO(auto_json) cJSON *array = cJSON_CreateArray();
 
 	for (size_t i = 0; i < a->partitions; i++) {
 		const struct partition *p = &a->partition[i];
-		AUTO(auto_json) cJSON *o = p->present ? wire_place(p) : NULL;
 
-		if (!p->present)
-			continue;
-		if (!array || !o || !json_int(o, "differing_sectors", differing(a, p, diff)) ||
-		    !json_push(array, TAKE(o)))
+		if (p->present && (!array || !json_push(array, wire_present(a, p, diff))))
 			return NULL;
 	}
 	return TAKE(array);
