@@ -108,20 +108,3 @@ int nor_compare(struct nor *nor, const struct nor_image *image, struct progress 
 	*difference = c.found;
 	return 0;
 }
-
-int nor_blank_check(struct nor *nor, uint32_t addr, size_t len, struct progress *progress,
-		    struct err *e)
-{
-	const struct nor_image blank = { .addr = addr, .len = len };
-	struct nor_difference difference = { .sectors = 0 };
-
-	if (nor_compare(nor, &blank, progress, &difference, e) < 0)
-		return -1;
-	if (difference.sectors == 0)
-		return 0;
-	err_set(e, ERR_NOT_BLANK,
-		"not blank: the first byte that is not FF stands at 0x%x, and "
-		"%zu sectors hold such bytes",
-		difference.first, difference.sectors);
-	return err_at(e, difference.first, (int64_t)difference.sectors);
-}

@@ -19,7 +19,3 @@ struct nor_difference {
  */
 int nor_compare(struct nor *nor, const struct nor_image *image, struct progress *progress,
 		struct nor_difference *difference, struct err *e) MUST_CHECK;
-
-/* The same against FF: ERR_NOT_BLANK with the first address and the number of sectors. */
-int nor_blank_check(struct nor *nor, uint32_t addr, size_t len, struct progress *progress,
-		    struct err *e) MUST_CHECK;

@@ -61,10 +61,10 @@ static void the_first_byte_that_is_not_blank_is_told(void)
 	content[0x12345] = 0xfe;
 	AUTO(stage_done) struct nor_stage s;
 	CHECK_OK(stage_new(&s, PART, content, SIZE, &e), e);
-	CHECK(nor_blank_check(&s.nor, 0, SIZE, NULL, &e) == -1);
+	CHECK(stage_blank_check(&s, 0, SIZE, NULL, &e) == -1);
 	CHECK(e.code == ERR_NOT_BLANK && e.offset == 0x12345 && e.differing_sectors == 1);
-	CHECK_OK(nor_blank_check(&s.nor, 0, 0x12345, NULL, &e), e);
-	CHECK_OK(nor_blank_check(&s.nor, 0x12346, SIZE - 0x12346, NULL, &e), e);
+	CHECK_OK(stage_blank_check(&s, 0, 0x12345, NULL, &e), e);
+	CHECK_OK(stage_blank_check(&s, 0x12346, SIZE - 0x12346, NULL, &e), e);
 }
 
 static void past_the_end_is_refused(void)
@@ -74,7 +74,7 @@ static void past_the_end_is_refused(void)
 	STAGE(s, e);
 
 	CHECK(compare(&s, SIZE - 1, 2, &d, &e) == -1 && e.code == ERR_BAD_INPUT);
-	CHECK(nor_blank_check(&s.nor, SIZE + 1, 0, NULL, &e) == -1 && e.code == ERR_BAD_INPUT);
+	CHECK(stage_blank_check(&s, SIZE + 1, 0, NULL, &e) == -1 && e.code == ERR_BAD_INPUT);
 }
 
 static void noise_is_no_difference(void)
@@ -107,7 +107,7 @@ static void a_cut_answer_is_no_blank_chip(void)
 		CHECK_OK(stage_open(&s, PART, &config, content, SIZE, &e), e);
 		if (stage_probe(&s, &e) < 0)
 			continue;
-		CHECK(nor_blank_check(&s.nor, 0x3000, 0x1000, NULL, &e) == -1);
+		CHECK(stage_blank_check(&s, 0x3000, 0x1000, NULL, &e) == -1);
 	}
 }
 
@@ -118,7 +118,7 @@ static void a_cancel_is_heard(void)
 	STAGE(s, e);
 
 	fake_progress_init(&progress, s.board->clock, 5);
-	CHECK(nor_blank_check(&s.nor, 0, SIZE, &progress.progress, &e) == -1);
+	CHECK(stage_blank_check(&s, 0, SIZE, &progress.progress, &e) == -1);
 	CHECK(e.code == ERR_CANCELLED && progress.longest_ns < 100 * CLOCK_MS);
 }
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "auto.h"
-#include "nor_compare.h"
 #include "nor_stage.h"
 
 #define SEEDS 1000u
@@ -175,7 +174,7 @@ static void a_chip_that_vanished_is_no_erased_chip(void)
 		CHECK_OK(stage_open(&s, "W25X10", &config, content, 0x20000, &e), e);
 		if (stage_probe(&s, &e) < 0)
 			continue;
-		CHECK(nor_blank_check(&s.nor, 0, 0x20000, NULL, &e) == -1);
+		CHECK(stage_blank_check(&s, 0, 0x20000, NULL, &e) == -1);
 		CHECK(e.code == ERR_NO_CHIP || e.code == ERR_NOT_BLANK);
 		CHECK(nor_erase_range(&s.nor, 0, 0x20000,
 				      &(struct nor_write_options){ .progress = NULL }, &e) == 0 ||

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "auto.h"
-#include "nor_compare.h"
 #include "nor_stage.h"
 
 #define FOUR_BYTE_MODE 0x01 /* SR3: ADS */
@@ -64,7 +63,7 @@ static void parts_with_and_without_opcodes_of_their_own_are_written(void)
 		CHECK_OK(nor_erase_range(&s.nor, HIGH, 0x10000,
 					 &(struct nor_write_options){ .progress = NULL }, &e),
 			 e);
-		CHECK_OK(nor_blank_check(&s.nor, HIGH, 0x10000, NULL, &e), e);
+		CHECK_OK(stage_blank_check(&s, HIGH, 0x10000, NULL, &e), e);
 		CHECK(!is_in_four_byte_mode(&s));
 	}
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "auto.h"
+#include "nor_compare.h"
 
 #define TEMPLATE "/tmp/nor_stage.XXXXXX"
 
@@ -101,6 +102,20 @@ int stage_write(struct nor_stage *stage, uint32_t addr, const uint8_t *bytes, si
 	const struct nor_image image = { .source = &memory.base, .addr = addr, .len = len };
 
 	return nor_write(&stage->nor, &image, options, e);
+}
+
+int stage_blank_check(struct nor_stage *stage, uint32_t addr, size_t len, struct progress *progress,
+		      struct err *e)
+{
+	const struct nor_image blank = { .addr = addr, .len = len };
+	struct nor_difference difference = { .sectors = 0 };
+
+	if (nor_compare(&stage->nor, &blank, progress, &difference, e) < 0)
+		return -1;
+	if (difference.sectors == 0)
+		return 0;
+	err_set(e, ERR_NOT_BLANK, "0x%x is not blank", difference.first);
+	return err_at(e, difference.first, (int64_t)difference.sectors);
 }
 
 void stage_random(uint8_t *bytes, size_t len, uint64_t seed)

@@ -42,4 +42,8 @@ bool stage_holds(const struct nor_stage *stage, uint32_t addr, const uint8_t *by
 int stage_write(struct nor_stage *stage, uint32_t addr, const uint8_t *bytes, size_t len,
 		const struct nor_write_options *options, struct err *e) MUST_CHECK;
 
+/* nor_compare() with FF: ERR_NOT_BLANK where the first other byte is, and in how many sectors. */
+int stage_blank_check(struct nor_stage *stage, uint32_t addr, size_t len, struct progress *progress,
+		      struct err *e) MUST_CHECK;
+
 void stage_random(uint8_t *bytes, size_t len, uint64_t seed);
