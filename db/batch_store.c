@@ -192,14 +192,13 @@ int batch_get(struct tx *tx, int64_t id, struct batch *batch, struct err *e)
 
 /* ---- lists */
 
-/* At most max rows; *n counts one more where there is one. */
-static int read_rows(struct tx *tx, struct stmt *s, struct batch *batches, size_t max, size_t *n,
-		     struct err *e)
+/* The statement has a LIMIT. */
+static int read_rows(struct tx *tx, struct stmt *s, struct batch *batches, size_t *n, struct err *e)
 {
 	size_t found = 0;
 
 	for (; stmt_row(s); found++)
-		if (found < max && read_batch(tx, s, &batches[found], e) < 0)
+		if (read_batch(tx, s, &batches[found], e) < 0)
 			return -1;
 	if (stmt_end(s, e) < 0)
 		return -1;
@@ -210,18 +209,15 @@ static int read_rows(struct tx *tx, struct stmt *s, struct batch *batches, size_
 int batch_list(struct tx *tx, int64_t before, struct batch *batches, struct page *page,
 	       struct err *e)
 {
-	const size_t max = page->max;
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "SELECT * FROM batch WHERE id < ? ORDER BY id DESC LIMIT ?");
-	size_t found;
 
-	stmt_int(&s, before >= 0 ? before : INT64_MAX);
-	stmt_int(&s, (int64_t)max + 1);
-	if (read_rows(tx, &s, batches, max, &found, e) < 0)
-		return -1;
-	page->n = found < max ? found : max;
-	page->next = found > max ? batches[max - 1].id : JOB_NONE;
-	return 0;
+	page_bind_before(&s, before);
+	page_bind_limit(page, &s);
+	while (page_row(page, &s))
+		if (read_batch(tx, &s, &batches[page->n - 1], e) < 0)
+			return -1;
+	return stmt_end(&s, e);
 }
 
 int batch_list_open(struct tx *tx, struct batch *batches, size_t max, size_t *n, struct err *e)
@@ -235,7 +231,7 @@ int batch_list_open(struct tx *tx, struct batch *batches, size_t max, size_t *n,
 				     " ORDER BY id DESC LIMIT ?");
 
 	stmt_int(&s, (int64_t)max);
-	return read_rows(tx, &s, batches, max, n, e);
+	return read_rows(tx, &s, batches, n, e);
 }
 
 int batch_list_hands_free(struct tx *tx, int64_t after, struct batch *batches, size_t max,
@@ -247,7 +243,7 @@ int batch_list_hands_free(struct tx *tx, int64_t after, struct batch *batches, s
 
 	stmt_int(&s, after);
 	stmt_int(&s, (int64_t)max);
-	return read_rows(tx, &s, batches, max, n, e);
+	return read_rows(tx, &s, batches, n, e);
 }
 
 int batch_jobs(struct tx *tx, int64_t id, int64_t ids[BATCH_JOBS], size_t *n, struct err *e)

@@ -127,5 +127,14 @@ struct page {
 	int64_t next; /* what to ask for next, as `before`; -1 at the end */
 };
 
+/*
+ * A page of "... WHERE id < ? ... ORDER BY id DESC LIMIT ?". Binds the first mark (negative: from
+ * the newest) and the last; then page_row() steps, counts in page->n and is false where the page
+ * is full or the rows end.
+ */
+void page_bind_before(struct stmt *s, int64_t before);
+void page_bind_limit(struct page *page, struct stmt *s);
+bool page_row(struct page *page, struct stmt *s);
+
 /* The rowid of the last INSERT in this transaction. */
 int64_t tx_last_id(const struct tx *tx);

@@ -307,30 +307,22 @@ int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e)
 /* instr() has no wildcards; both sides in lower case. */
 #define WHERE_Q " AND instr(lower(" DEVICE_TEXT "), lower(?)) > 0"
 
-/* One row more than max is asked for: it tells whether there are more. */
 int device_list(struct tx *tx, const struct device_filter *filter, struct device *devices,
 		struct page *page, struct err *e)
 {
-	const size_t max = page->max;
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(
 		tx, filter->q ? SELECT_DEVICE " WHERE id < ?" WHERE_Q " ORDER BY id DESC LIMIT ?"
 			      : SELECT_DEVICE " WHERE id < ? ORDER BY id DESC LIMIT ?");
-	size_t found = 0;
 
-	assert(max > 0);
-	stmt_int(&s, filter->before >= 0 ? filter->before : INT64_MAX);
+	page_bind_before(&s, filter->before);
 	if (filter->q)
 		stmt_text(&s, filter->q);
-	stmt_int(&s, (int64_t)max + 1);
-	for (; stmt_row(&s); found++)
-		if (found < max && read_device(tx, &s, &devices[found], e) < 0)
+	page_bind_limit(page, &s);
+	while (page_row(page, &s))
+		if (read_device(tx, &s, &devices[page->n - 1], e) < 0)
 			return -1;
-	if (stmt_end(&s, e) < 0)
-		return -1;
-	page->n = found < max ? found : max;
-	page->next = found > max ? devices[max - 1].id : NONE;
-	return 0;
+	return stmt_end(&s, e);
 }
 
 static int update_row(struct tx *tx, const struct device *device, struct err *e)

@@ -1,7 +1,5 @@
 #include "image_store.h"
 
-#include <assert.h>
-
 #include "auto.h"
 #include "in_use.h"
 
@@ -49,26 +47,18 @@ int image_get(struct tx *tx, int64_t id, struct image *image, struct err *e)
 	return 0;
 }
 
-/* One row more than max is asked for: it tells whether there are more. */
 int image_list(struct tx *tx, int64_t before, struct image *images, struct page *page,
 	       struct err *e)
 {
-	const size_t max = page->max;
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "SELECT * FROM image WHERE id < ? ORDER BY id DESC LIMIT ?");
-	size_t found = 0;
 
-	assert(max > 0);
-	stmt_int(&s, before >= 0 ? before : INT64_MAX);
-	stmt_int(&s, (int64_t)max + 1);
-	for (; stmt_row(&s); found++)
-		if (found < max && read_image(tx, &s, &images[found], e) < 0)
+	page_bind_before(&s, before);
+	page_bind_limit(page, &s);
+	while (page_row(page, &s))
+		if (read_image(tx, &s, &images[page->n - 1], e) < 0)
 			return -1;
-	if (stmt_end(&s, e) < 0)
-		return -1;
-	page->n = found < max ? found : max;
-	page->next = found > max ? images[max - 1].id : -1;
-	return 0;
+	return stmt_end(&s, e);
 }
 
 int image_update(struct tx *tx, const struct image *image, struct err *e)

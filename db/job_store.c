@@ -308,16 +308,14 @@ int job_interrupt_running(struct tx *tx, size_t *n, struct err *e)
 
 /* ---- lists */
 
-/* Reads at most max rows of a statement that asks for one more, which tells whether there are more. */
-static int read_page(struct stmt *s, struct job *jobs, size_t max, size_t *n, struct err *e)
+/* The statement has a LIMIT. */
+static int read_rows(struct stmt *s, struct job *jobs, size_t *n, struct err *e)
 {
 	size_t found = 0;
 
-	while (stmt_row(s)) {
-		if (found < max && read_job(s, &jobs[found], e) < 0)
+	for (; stmt_row(s); found++)
+		if (read_job(s, &jobs[found], e) < 0)
 			return -1;
-		found++;
-	}
 	if (stmt_end(s, e) < 0)
 		return -1;
 	*n = found;
@@ -335,16 +333,13 @@ static void write_list_sql(const struct job_filter *f, char *sql, size_t size)
 int job_list(struct tx *tx, const struct job_filter *filter, struct job *jobs, struct page *page,
 	     struct err *e)
 {
-	const size_t max = page->max;
 	char sql[160];
-	size_t found;
 
 	write_list_sql(filter, sql, sizeof sql);
 
 	AUTO(stmt_free) struct stmt s = stmt_new(tx, sql);
 
-	assert(max > 0);
-	stmt_int(&s, filter->before >= 0 ? filter->before : INT64_MAX);
+	page_bind_before(&s, filter->before);
 	if (filter->slot)
 		stmt_text(&s, filter->slot);
 	if (filter->batch >= 0)
@@ -353,12 +348,11 @@ int job_list(struct tx *tx, const struct job_filter *filter, struct job *jobs, s
 		stmt_text(&s, job_state_name(filter->state));
 	if (filter->has_type)
 		stmt_text(&s, job_type_name(filter->type));
-	stmt_int(&s, (int64_t)max + 1);
-	if (read_page(&s, jobs, max, &found, e) < 0)
-		return -1;
-	page->n = found < max ? found : max;
-	page->next = found > max ? jobs[max - 1].id : JOB_NONE;
-	return 0;
+	page_bind_limit(page, &s);
+	while (page_row(page, &s))
+		if (read_job(&s, &jobs[page->n - 1], e) < 0)
+			return -1;
+	return stmt_end(&s, e);
 }
 
 int job_list_queued(struct tx *tx, int64_t after, struct job *jobs, size_t max, size_t *n,
@@ -370,7 +364,7 @@ int job_list_queued(struct tx *tx, int64_t after, struct job *jobs, size_t max, 
 
 	stmt_int(&s, after);
 	stmt_int(&s, (int64_t)max);
-	return read_page(&s, jobs, max, n, e);
+	return read_rows(&s, jobs, n, e);
 }
 
 int job_list_of_batch(struct tx *tx, int64_t batch, struct job *jobs, struct page *page,
@@ -383,7 +377,7 @@ int job_list_of_batch(struct tx *tx, int64_t batch, struct job *jobs, struct pag
 	stmt_int(&s, batch);
 	stmt_int(&s, page->next);
 	stmt_int(&s, (int64_t)page->max);
-	if (read_page(&s, jobs, page->max, &page->n, e) < 0)
+	if (read_rows(&s, jobs, &page->n, e) < 0)
 		return -1;
 	if (page->n > 0)
 		page->next = jobs[page->n - 1].id;

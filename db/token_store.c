@@ -1,6 +1,5 @@
 #include "token_store.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -164,25 +163,16 @@ int token_get(struct tx *tx, int64_t id, struct token *token, struct err *e)
 	return read_one(&s, token, e);
 }
 
-/* One row more than max is asked for: it tells whether there are more. */
 static int list(struct tx *tx, const char *sql, int64_t before, struct token *tokens,
 		struct page *page, struct err *e)
 {
-	const size_t max = page->max;
 	AUTO(stmt_free) struct stmt s = stmt_new(tx, sql);
-	size_t found = 0;
 
-	assert(max > 0);
-	stmt_int(&s, before >= 0 ? before : INT64_MAX);
-	stmt_int(&s, (int64_t)max + 1);
-	for (; stmt_row(&s); found++)
-		if (found < max)
-			read_token(&s, &tokens[found]);
-	if (stmt_end(&s, e) < 0)
-		return -1;
-	page->n = found < max ? found : max;
-	page->next = found > max ? tokens[max - 1].id : -1;
-	return 0;
+	page_bind_before(&s, before);
+	page_bind_limit(page, &s);
+	while (page_row(page, &s))
+		read_token(&s, &tokens[page->n - 1]);
+	return stmt_end(&s, e);
 }
 
 int token_list(struct tx *tx, int64_t before, struct token *tokens, struct page *page,

@@ -1,7 +1,5 @@
 #include "trail_store.h"
 
-#include <assert.h>
-
 #include "auto.h"
 
 int trail_add(struct tx *tx, const struct trail *trail, struct err *e)
@@ -37,26 +35,17 @@ static void read_trail(struct stmt *s, struct trail *trail)
 	stmt_copy_text(s, "what", trail->what, sizeof trail->what);
 }
 
-/* One row more than max is asked for: it tells whether there are more. */
 int trail_list(struct tx *tx, int64_t before, struct trail *trails, struct page *page,
 	       struct err *e)
 {
-	const size_t max = page->max;
 	AUTO(stmt_free)
 	struct stmt s = stmt_new(tx, "SELECT * FROM trail WHERE id < ? ORDER BY id DESC LIMIT ?");
-	size_t found = 0;
 
-	assert(max > 0);
-	stmt_int(&s, before >= 0 ? before : INT64_MAX);
-	stmt_int(&s, (int64_t)max + 1);
-	for (; stmt_row(&s); found++)
-		if (found < max)
-			read_trail(&s, &trails[found]);
-	if (stmt_end(&s, e) < 0)
-		return -1;
-	page->n = found < max ? found : max;
-	page->next = found > max ? trails[max - 1].id : -1;
-	return 0;
+	page_bind_before(&s, before);
+	page_bind_limit(page, &s);
+	while (page_row(page, &s))
+		read_trail(&s, &trails[page->n - 1]);
+	return stmt_end(&s, e);
 }
 
 static int trim(struct tx *tx, bool refused, int64_t keep, struct err *e)
