@@ -27,12 +27,14 @@ static bool has_suffix(const char *name, const char *suffix)
 	return n > k && !strcasecmp(name + n - k, suffix);
 }
 
-/* "rtl_plug.bin" is called "rtl_plug", unless --label says otherwise. */
-static void label_of(const struct cli *cli, const char *file, char label[200])
+/* What --label says, else what is known, else the name: "rtl_plug.bin" is called "rtl_plug". */
+static void label_of(const struct cli *cli, const char *file, const cJSON *side, char label[200])
 {
 	const char *given = args_get(&cli->args, "label"), *slash = strrchr(file, '/');
 	const char *name = slash ? slash + 1 : file;
 
+	if (!given && *plain_text(side, "label"))
+		given = plain_text(side, "label");
 	if (given)
 		snprintf(label, 200, "%s", given);
 	else
@@ -52,12 +54,43 @@ static int64_t known_dump(struct cli *cli, const char *sha256, struct err *e)
 	return cJSON_GetArraySize(dumps) > 0 ? plain_int(cJSON_GetArrayItem(dumps, 0), "id", 0) : 0;
 }
 
+static void import_path(const struct cli *cli, const char *file, const cJSON *side, char *path,
+			size_t size)
+{
+	char label[200];
+
+	label_of(cli, file, side, label);
+	snprintf(path, size, "/dumps");
+	client_query(path, size, "label", label);
+	if (!args_has(&cli->args, "jedec-id") && *plain_text(side, "jedec_id"))
+		client_query(path, size, "jedec_id", plain_text(side, "jedec_id"));
+	ask_query(&cli->args, "jedec-id=", path, size);
+}
+
+/* With what is known of it beside it. */
+static int import_dump(struct cli *cli, const char *file, FILE *from, uint64_t size, struct err *e)
+{
+	AUTO(auto_cjson) cJSON *dump = NULL;
+	AUTO(auto_cjson) cJSON *side = NULL;
+	char path[1024];
+
+	if (beside_read(file, &side, e) < 0)
+		return -1;
+	import_path(cli, file, side, path, sizeof path);
+	if (client_upload(cli->client, path, from, size, &dump, e) < 0 ||
+	    beside_add(cli, plain_int(dump, "id", 0), side, e) < 0)
+		return -1;
+	if (cli->json)
+		table_json(dump, stdout);
+	else
+		printf("%s: dump %" PRId64 "\n", file, plain_int(dump, "id", 0));
+	return 0;
+}
+
 static int import_file(struct cli *cli, const char *file, struct tally *tally, struct err *e)
 {
 	AUTO(auto_fclose) FILE *from = fetch_open(file, e);
-	AUTO(auto_cjson) cJSON *dump = NULL;
-	AUTO(auto_cjson) cJSON *side = NULL;
-	char path[1024] = "/dumps", sha256[65], label[200];
+	char sha256[65];
 	uint64_t size;
 	int64_t known;
 
@@ -72,24 +105,9 @@ static int import_file(struct cli *cli, const char *file, struct tally *tally, s
 			printf("%s: known, dump %" PRId64 "\n", file, known);
 		return 0;
 	}
-	if (beside_read(file, &side, e) < 0)
-		return -1;
-	label_of(cli, file, label);
-	if (!args_has(&cli->args, "label") && *plain_text(side, "label"))
-		snprintf(label, sizeof label, "%.199s", plain_text(side, "label"));
-	plain_clean(label);
-	client_query(path, sizeof path, "label", label);
-	if (!args_has(&cli->args, "jedec-id") && *plain_text(side, "jedec_id"))
-		client_query(path, sizeof path, "jedec_id", plain_text(side, "jedec_id"));
-	ask_query(&cli->args, "jedec-id=", path, sizeof path);
-	if (client_upload(cli->client, path, from, size, &dump, e) < 0 ||
-	    beside_add(cli, plain_int(dump, "id", 0), side, e) < 0)
+	if (import_dump(cli, file, from, size, e) < 0)
 		return -1;
 	tally->imported++;
-	if (cli->json)
-		table_json(dump, stdout);
-	else
-		printf("%s: dump %" PRId64 "\n", file, plain_int(dump, "id", 0));
 	return 0;
 }
 
