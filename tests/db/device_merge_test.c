@@ -5,28 +5,11 @@
 #include "device_merge.h"
 #include "device_store.h"
 #include "dump_store.h"
-#include "temp.h"
+#include "shelf.h"
 
 static struct err e;
 
-struct bench {
-	struct temp temp;
-	struct db db;
-};
-
-static int bench_open(struct bench *bench)
-{
-	bench->temp = temp_open();
-	return db_open(&bench->db, bench->temp.path, &e);
-}
-
-static void bench_close(struct bench *bench)
-{
-	db_close(&bench->db);
-	temp_close(&bench->temp);
-}
-
-static int64_t see(struct bench *bench, const char *unique_id, const char *mac, int64_t now_ms)
+static int64_t see(struct shelf *bench, const char *unique_id, const char *mac, int64_t now_ms)
 {
 	const struct device_clue clue = { .jedec_id = "0B4016",
 					  .unique_id = unique_id,
@@ -40,21 +23,21 @@ static int64_t see(struct bench *bench, const char *unique_id, const char *mac, 
 	return device_find_or_add(&tx, &clue, &id, &e) == 0 && tx_commit(&tx, &e) == 0 ? id : -2;
 }
 
-static int merge(struct bench *bench, int64_t id, int64_t other)
+static int merge(struct shelf *bench, int64_t id, int64_t other)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(&bench->db);
 
 	return device_merge(&tx, id, other, &e) < 0 ? -1 : tx_commit(&tx, &e);
 }
 
-static int get(struct bench *bench, int64_t id, struct device *device)
+static int get(struct shelf *bench, int64_t id, struct device *device)
 {
 	AUTO(tx_end) struct tx tx = tx_begin_read(&bench->db);
 
 	return device_get(&tx, id, device, &e);
 }
 
-static int update(struct bench *bench, struct device *device)
+static int update(struct shelf *bench, struct device *device)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(&bench->db);
 
@@ -66,10 +49,10 @@ static int update(struct bench *bench, struct device *device)
 
 static void merged_device_is_found_by_what_either_was_known_by(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	int64_t a, b, c;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	a = see(&bench, "AA", "", 1000);
 	b = see(&bench, "BB", "", 2000);
 	c = see(&bench, "", MAC_A, 3000);
@@ -84,10 +67,10 @@ static void merged_device_is_found_by_what_either_was_known_by(void)
 
 static void merging_loses_nothing(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device one, two;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(see(&bench, "AA", "", 5000) == 1 && see(&bench, "", MAC_B, 1000) == 2);
 	CHECK_OK(get(&bench, 1, &one), e);
 	CHECK_OK(get(&bench, 2, &two), e);
@@ -118,11 +101,11 @@ static void merging_loses_nothing(void)
 
 static void job_that_knows_the_old_number_writes_to_the_new_one(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	const struct partial mark = { .device = 2, .job = 1, .length = 4096, .backup = -1 };
 	int64_t now = 2;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(see(&bench, "AA", "", 1) == 1 && see(&bench, "BB", "", 1) == 2 &&
 	      see(&bench, "CC", "", 1) == 3);
 	CHECK(run(&bench.db, "INSERT INTO job (type, slot, state, created_ms)"
@@ -151,10 +134,10 @@ static void job_that_knows_the_old_number_writes_to_the_new_one(void)
 
 static void what_cannot_be_merged_stays_as_it_is(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device one, two;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(see(&bench, "AA", "", 1) == 1 && see(&bench, "BB", "", 1) == 2);
 	CHECK(merge(&bench, 1, 1) == -1 && e.code == ERR_UNPROCESSABLE);
 	CHECK(merge(&bench, 1, 9) == -1 && e.code == ERR_UNPROCESSABLE);
@@ -172,12 +155,12 @@ static void what_cannot_be_merged_stays_as_it_is(void)
 
 static void devices_are_found_by_parts_of_what_is_known(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device devices[4];
 	struct page page = { .max = 4 };
 	struct device_filter filter = { .before = -1, .q = "fRoNt%" };
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(see(&bench, "AA", "", 1) == 1 && see(&bench, "", MAC_B, 1) == 2);
 	CHECK_OK(get(&bench, 1, &devices[0]), e);
 	strcpy(devices[0].label, "The front% door");

@@ -4,7 +4,7 @@
 #include "db.h"
 #include "device_store.h"
 #include "dump_store.h"
-#include "temp.h"
+#include "shelf.h"
 
 #define SECTORS 32
 #define BLOCK   ((size_t)ARCHIVE_BLOCK)
@@ -31,24 +31,6 @@ static int list(struct tx *tx, int64_t before, struct device *devices, const str
 	return 0;
 }
 
-/* A bench where boards come and go. */
-struct bench {
-	struct temp temp;
-	struct db db;
-};
-
-static int bench_open(struct bench *bench)
-{
-	bench->temp = temp_open();
-	return db_open(&bench->db, bench->temp.path, &e);
-}
-
-static void bench_close(struct bench *bench)
-{
-	db_close(&bench->db);
-	temp_close(&bench->temp);
-}
-
 static const struct device_clue bare = { .jedec_id = "0B4016",
 					 .unique_id = "",
 					 .mac = "",
@@ -56,7 +38,7 @@ static const struct device_clue bare = { .jedec_id = "0B4016",
 					 .content = -1,
 					 .now_ms = 1000 };
 
-static int64_t find(struct bench *bench, const struct device_clue *clue)
+static int64_t find(struct shelf *bench, const struct device_clue *clue)
 {
 	AUTO(tx_end) struct tx tx = tx_begin(&bench->db);
 	int64_t id = -2;
@@ -64,7 +46,7 @@ static int64_t find(struct bench *bench, const struct device_clue *clue)
 	return device_find_or_add(&tx, clue, &id, &e) == 0 && tx_commit(&tx, &e) == 0 ? id : -2;
 }
 
-static int get(struct bench *bench, int64_t id, struct device *device)
+static int get(struct shelf *bench, int64_t id, struct device *device)
 {
 	AUTO(tx_end) struct tx tx = tx_begin_read(&bench->db);
 
@@ -73,7 +55,7 @@ static int get(struct bench *bench, int64_t id, struct device *device)
 
 /* Reads a board in a slot whose chip holds noise by seed, the first `other` sectors by another seed,
  * and stores the dump with the device that was found: *id, or -2. */
-static int64_t back_up(struct bench *bench, struct device_clue clue, uint64_t seed, size_t other)
+static int64_t back_up(struct shelf *bench, struct device_clue clue, uint64_t seed, size_t other)
 {
 	AUTO(auto_free) uint8_t *bytes = noise_new(seed, SECTORS * BLOCK);
 	struct dump dump = { .job = -1, .source = DUMP_SPI };
@@ -93,19 +75,19 @@ static int64_t back_up(struct bench *bench, struct device_clue clue, uint64_t se
 
 static void nothing_known_is_no_device(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(find(&bench, &bare) == -1);
 	CHECK(ask(&bench.db, "SELECT count(*) FROM device") == 0);
 }
 
 static void unique_id_is_known_in_every_slot(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device_clue clue = bare;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	clue.unique_id = "0102030405060708";
 	CHECK(find(&bench, &clue) == 1);
 	clue.slot = "right";
@@ -118,10 +100,10 @@ static void unique_id_is_known_in_every_slot(void)
 
 static void mac_is_known_where_there_is_no_unique_id(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device_clue clue = bare;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	clue.mac = "C8:47:8C:00:00:01";
 	CHECK(back_up(&bench, clue, 1, 0) == 1);
 	CHECK(back_up(&bench, clue, 2, 0) == 1);
@@ -131,11 +113,11 @@ static void mac_is_known_where_there_is_no_unique_id(void)
 
 static void seeing_again_fills_what_was_not_known(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device_clue clue = bare;
 	struct device device;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	clue.unique_id = "0102030405060708";
 	CHECK(find(&bench, &clue) == 1);
 	clue.mac = "C8:47:8C:00:00:01";
@@ -152,28 +134,28 @@ static void seeing_again_fills_what_was_not_known(void)
 
 static void half_of_the_sectors_make_the_same_device(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(back_up(&bench, bare, 1, 0) == 1);
 	CHECK(back_up(&bench, bare, 1, SECTORS / 2) == 1);
 }
 
 static void less_than_half_is_another_device(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(back_up(&bench, bare, 1, 0) == 1);
 	CHECK(back_up(&bench, bare, 1, SECTORS / 2 + 1) == 2);
 }
 
 static void content_is_compared_in_the_same_slot_and_chip_only(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device_clue clue = bare;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(back_up(&bench, clue, 1, 0) == 1);
 	clue.slot = "right";
 	CHECK(back_up(&bench, clue, 1, 0) == 2);
@@ -183,9 +165,9 @@ static void content_is_compared_in_the_same_slot_and_chip_only(void)
 
 static void last_board_of_the_slot_is_compared_not_an_older_one(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(back_up(&bench, bare, 1, 0) == 1);
 	CHECK(back_up(&bench, bare, 2, 0) == 2);
 	CHECK(back_up(&bench, bare, 1, 0) == 3);
@@ -193,12 +175,12 @@ static void last_board_of_the_slot_is_compared_not_an_older_one(void)
 
 static void erased_board_is_not_taken_for_another(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device_clue clue = bare;
 	struct content blank;
 	uint8_t bytes[BLOCK];
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	memset(bytes, 0xff, sizeof bytes);
 	CHECK_OK(take_in(&bench.db, bytes, sizeof bytes, &blank, &e), e);
 	clue.content = blank.id;
@@ -212,13 +194,13 @@ static void erased_board_is_not_taken_for_another(void)
 
 static void list_counts_the_dumps_of_each(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device devices[2];
 	struct device_clue clue = bare;
 	int64_t next = 0;
 	size_t n = 0;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	clue.unique_id = "01";
 	CHECK(back_up(&bench, clue, 1, 0) == 1);
 	CHECK(back_up(&bench, clue, 2, 0) == 1);
@@ -237,11 +219,11 @@ static void list_counts_the_dumps_of_each(void)
 
 static void update_writes_label_and_notes(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device_clue clue = bare;
 	struct device device, found;
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	clue.unique_id = "01";
 	CHECK(find(&bench, &clue) == 1);
 	CHECK_OK(get(&bench, 1, &device), e);
@@ -260,10 +242,10 @@ static void update_writes_label_and_notes(void)
 
 static void unknown_device_is_not_found(void)
 {
-	AUTO(bench_close) struct bench bench;
+	AUTO(shelf_close) struct shelf bench;
 	struct device device = { .id = 9 };
 
-	CHECK_OK(bench_open(&bench), e);
+	CHECK_OK(shelf_open(&bench, &e), e);
 	CHECK(get(&bench, 9, &device) == -1 && e.code == ERR_NOT_FOUND);
 
 	AUTO(tx_end) struct tx tx = tx_begin(&bench.db);

@@ -6,28 +6,11 @@
 #include "auto.h"
 #include "db.h"
 #include "find.h"
-#include "temp.h"
+#include "shelf.h"
 
 static struct err e;
 
 #define BLOCK ((size_t)ARCHIVE_BLOCK)
-
-struct shelf {
-	struct temp temp;
-	struct db db;
-};
-
-static int shelf_open(struct shelf *shelf)
-{
-	shelf->temp = temp_open();
-	return db_open(&shelf->db, shelf->temp.path, &e);
-}
-
-static void shelf_close(struct shelf *shelf)
-{
-	db_close(&shelf->db);
-	temp_close(&shelf->temp);
-}
 
 static void auto_finder(struct finder **finder)
 {
@@ -71,7 +54,7 @@ static void places_are_those_that_are_there_across_sectors_too(void)
 	struct noise noise = { 11 };
 	uint64_t at[MAX + 1], places[MAX];
 
-	CHECK_OK(shelf_open(&shelf), e);
+	CHECK_OK(shelf_open(&shelf, &e), e);
 	for (int round = 0; round < 40; round++) {
 		const size_t len = 1 + noise_next(&noise) % (9 * BLOCK);
 		struct needle n = { .len = FIND_LEAST + noise_next(&noise) % 40 };
@@ -123,7 +106,7 @@ static void block_that_many_have_is_read_once(void)
 	struct found found = { .max = 0, .at = NULL };
 	uint64_t first;
 
-	CHECK_OK(shelf_open(&shelf), e);
+	CHECK_OK(shelf_open(&shelf, &e), e);
 	finder = finder_open(shelf.temp.path, &n, &e);
 	CHECK(finder);
 	for (uint64_t i = 0; i < 10; i++) {
@@ -150,7 +133,7 @@ static void damaged_sector_is_passed_over_and_told(void)
 	struct found found = { .max = 4, .at = places };
 	struct content content;
 
-	CHECK_OK(shelf_open(&shelf), e);
+	CHECK_OK(shelf_open(&shelf, &e), e);
 	memcpy(bytes + BLOCK, n.bytes, n.len);
 	memcpy(bytes + 3 * BLOCK + 7, n.bytes, n.len);
 	CHECK_OK(take_in(&shelf.db, bytes, 4 * BLOCK, &content, &e), e);

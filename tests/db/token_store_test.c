@@ -6,26 +6,9 @@
 #include "auto.h"
 #include "check.h"
 #include "hash.h"
-#include "temp.h"
+#include "shelf.h"
 
 static struct err e;
-
-struct shelf {
-	struct temp temp;
-	struct db db;
-};
-
-static int shelf_open(struct shelf *s)
-{
-	s->temp = temp_open();
-	return db_open(&s->db, s->temp.path, &e);
-}
-
-static void shelf_close(struct shelf *s)
-{
-	db_close(&s->db);
-	temp_close(&s->temp);
-}
 
 static int add(struct shelf *s, const char *name, enum token_scope scope, char text[TOKEN_TEXT])
 {
@@ -62,7 +45,7 @@ static void token_is_found_by_its_text_alone(void)
 	char text[TOKEN_TEXT], other[TOKEN_TEXT];
 	struct token token;
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	CHECK_OK(add(&s, "bench", TOKEN_OPERATE, text), e);
 	CHECK_OK(add(&s, "wall", TOKEN_READ, other), e);
 	CHECK(strcmp(text, other) != 0);
@@ -80,7 +63,7 @@ static void only_the_hash_is_stored(void)
 	char text[TOKEN_TEXT], sql[200], hex[HASH_SHA256_TEXT];
 	uint8_t sha256[HASH_SHA256_LEN];
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	CHECK_OK(add(&s, "bench", TOKEN_ADMIN, text), e);
 	CHECK(!strncmp(text, "frt_", 4) && strlen(text) == TOKEN_TEXT - 1);
 	hash_sha256_of(text, strlen(text), sha256);
@@ -97,7 +80,7 @@ static void name_is_taken_until_it_is_revoked(void)
 	char first[TOKEN_TEXT], second[TOKEN_TEXT] = "untouched";
 	struct token old, new;
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	CHECK_OK(add(&s, "bench", TOKEN_ADMIN, first), e);
 	CHECK(add(&s, "bench", TOKEN_READ, second) < 0 && e.code == ERR_CONFLICT);
 	CHECK(strstr(e.text, "bench") && !strcmp(second, "untouched"));
@@ -113,7 +96,7 @@ static void what_is_not_valid_cannot_be_revoked(void)
 	AUTO(shelf_close) struct shelf s;
 	char text[TOKEN_TEXT];
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	CHECK(take_back(&s, "nobody") < 0 && e.code == ERR_NOT_FOUND && strstr(e.text, "nobody"));
 	CHECK_OK(add(&s, "bench", TOKEN_ADMIN, text), e);
 	CHECK_OK(take_back(&s, "bench"), e);
@@ -125,7 +108,7 @@ static void any_counts_valid_ones_only(void)
 	AUTO(shelf_close) struct shelf s;
 	char text[TOKEN_TEXT];
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	CHECK(!any(&s));
 	CHECK_OK(add(&s, "bench", TOKEN_READ, text), e);
 	CHECK(any(&s));
@@ -154,7 +137,7 @@ static void list_comes_in_pages_without_revoked_ones(void)
 	struct page page = { .max = 2, .next = -1 };
 	char name[TOKEN_NAME], text[TOKEN_TEXT];
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	for (int i = 0; i < 4; i++) {
 		snprintf(name, sizeof name, "t%d", i);
 		CHECK_OK(add(&s, name, TOKEN_READ, text), e);

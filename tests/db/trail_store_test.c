@@ -4,27 +4,10 @@
 
 #include "auto.h"
 #include "check.h"
-#include "temp.h"
+#include "shelf.h"
 #include "token_store.h"
 
 static struct err e;
-
-struct shelf {
-	struct temp temp;
-	struct db db;
-};
-
-static int shelf_open(struct shelf *s)
-{
-	s->temp = temp_open();
-	return db_open(&s->db, s->temp.path, &e);
-}
-
-static void shelf_close(struct shelf *s)
-{
-	db_close(&s->db);
-	temp_close(&s->temp);
-}
 
 static int add(struct shelf *s, const struct trail *trail)
 {
@@ -61,7 +44,7 @@ static void entry_comes_back_as_it_went_in(void)
 	struct page page = { .max = 1 };
 	struct trail out;
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	CHECK_OK(add(&s, &in), e);
 	CHECK_OK(list(&s, -1, &out, &page), e);
 	CHECK(page.n == 1 && page.next == -1 && out.id == 1 && out.at_ms == in.at_ms);
@@ -87,7 +70,7 @@ static void token_stands_there_by_its_name(void)
 	struct trail in = { .token = 0 }, out[3];
 	struct page page = { .max = 3 };
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	in.token = make_token(&s, "bench");
 	CHECK(in.token > 0);
 	CHECK_OK(add(&s, &in), e);
@@ -106,7 +89,7 @@ static void refusals_push_out_no_deeds(void)
 	struct trail got[20];
 	struct page page = { .max = 20 };
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	for (int i = 0; i < 20; i++)
 		CHECK_OK(add(&s, &(struct trail){ .refused = i % 4 != 0 }), e);
 	CHECK_OK(trim(&s, 5, 2), e);
@@ -126,7 +109,7 @@ static void list_comes_in_pages(void)
 	struct trail got[2];
 	struct page page = { .max = 2 };
 
-	CHECK_OK(shelf_open(&s), e);
+	CHECK_OK(shelf_open(&s, &e), e);
 	for (int i = 0; i < 3; i++)
 		CHECK_OK(add(&s, &(struct trail){ .status = 200 + i }), e);
 	CHECK_OK(list(&s, -1, got, &page), e);
