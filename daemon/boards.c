@@ -1,6 +1,7 @@
 #include "boards.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "auto.h"
@@ -46,18 +47,30 @@ static struct board *open_ports(struct board *sim, struct err *e)
 	return TAKE(board);
 }
 
+static struct sim_narrator *add_text(struct boards *boards, const struct config_slot *slot,
+				     struct err *e)
+{
+	struct boot_text *text = malloc(sizeof *text);
+
+	if (!text) {
+		err_set(e, ERR_MEMORY, "no memory for a boot text");
+		return NULL;
+	}
+	boot_text_init(text, slot);
+	boards->text[boards->n_texts++] = text;
+	return &text->base;
+}
+
 static struct board *open_sim(struct boards *boards, const struct config_slot *slot,
 			      const char *data, struct err *e)
 {
 	struct sim_board_config sim;
-	char text[240];
 	char image[1024];
 
 	config_sim_board(slot, &sim);
-	snprintf(text, sizeof text,
-		 "\r\n%s boot\r\nflash %06X %s, %u bytes\r\napplication started\r\n",
-		 slot->target->title, slot->chip->jedec_id, slot->chip->names, slot->chip->size);
-	sim.boot_text = text;
+	sim.narrator = add_text(boards, slot, e);
+	if (!sim.narrator)
+		return NULL;
 	if (slot->bus[0]) {
 		sim.bus = find_bus(boards, slot->bus, e);
 		if (!sim.bus)
@@ -161,5 +174,7 @@ void boards_done(struct boards *boards)
 		sim_bus_free(boards->bus[i]);
 	for (size_t i = 0; i < boards->n_wires; i++)
 		linux_bus_free(boards->wire[i]);
-	boards->n = boards->n_wires = 0;
+	for (size_t i = 0; i < boards->n_texts; i++)
+		free(boards->text[i]);
+	boards->n = boards->n_wires = boards->n_texts = 0;
 }

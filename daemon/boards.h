@@ -1,6 +1,7 @@
 /* From the configuration's slots to the rig's: opens every board. */
 #pragma once
 
+#include "boot_text.h"
 #include "config.h"
 #include "linux_board.h"
 #include "rig.h"
@@ -13,6 +14,8 @@ struct boards {
 	struct linux_bus *wire[CONFIG_SLOTS]; /* of SPI controllers */
 	const char *device[CONFIG_SLOTS];     /* a spidev of each; borrowed likewise */
 	size_t n_wires;
+	struct boot_text *text[CONFIG_SLOTS]; /* of simulated boards; owned */
+	size_t n_texts;
 };
 
 /*

@@ -557,13 +557,16 @@ static void start(struct uart_loader *l, uint64_t now_ns)
 
 static void start_app(struct uart_loader *l, uint64_t now_ns)
 {
+	const char *text;
 	uint32_t len = 0;
 
 	l->state = UART_LOADER_APP;
-	while (l->text && !is_erased(l, UART_LOADER_END) && l->text[len])
+	if (!l->says || is_erased(l, UART_LOADER_END))
+		return;
+	text = l->says(l->says_arg);
+	while (text[len])
 		len++;
-	if (len > 0)
-		put(&l->log, (const uint8_t *)l->text, len, now_ns);
+	put(&l->log, (const uint8_t *)text, len, now_ns);
 }
 
 /* When it stops listening. */

@@ -83,7 +83,9 @@ struct uart_loader_counters {
 struct uart_loader {
 	struct uart_loader_params params;
 	struct chip *chip; /* borrowed */
-	const char *text;  /* of the application at its start; borrowed; NULL: none */
+	/* What the application prints at its start; NULL: nothing. */
+	const char *(*says)(void *arg);
+	void *says_arg;
 	uint64_t chance;
 	enum uart_loader_state state;
 	uint32_t baud;

@@ -270,7 +270,7 @@ static int add_uart(struct sim_board *b, const struct sim_board_config *config, 
 		.faults = { .drop = config->faults.uart_drop,
 			    .twice = config->faults.uart_twice,
 			    .flip = config->faults.uart_flip },
-		.text = config->boot_text,
+		.narrator = config->narrator,
 	};
 
 	if (!config->uart || config->bare)

@@ -10,6 +10,7 @@
 #include "board.h"
 #include "fault.h"
 #include "nor_parts.h"
+#include "sim_content.h"
 
 struct sim_bus; /* a wire that several simulated boards share, message by message */
 
@@ -69,9 +70,9 @@ struct sim_board_config {
 	bool power_line;      /* board->power: without it high, the chip is dead */
 	enum sim_wiring wiring;
 	struct sim_beken beken;
-	bool uart;             /* a UART loader and a boot log, in the machine's own time */
-	bool loader_in_flash;  /* of which family it is */
-	const char *boot_text; /* what the application prints; copied */
+	bool uart;                     /* a UART loader and a boot log, in the machine's own time */
+	bool loader_in_flash;          /* of which family it is */
+	struct sim_narrator *narrator; /* borrowed: what the application prints; NULL: nothing */
 };
 
 /* Reads the image. ERR_BAD_INPUT (image larger than the chip), ERR_IO (cannot be read), ERR_MEMORY. */

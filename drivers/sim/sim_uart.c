@@ -39,7 +39,9 @@ struct sim_uart {
 	uint64_t chance;
 	struct uart_loader loader;
 	struct end port, log;
-	char *text;
+	struct sim_narrator *narrator;
+	char text[SIM_TEXT];
+	uint64_t told; /* chip.changes when text was made */
 	struct flying queue[SIM_UART_QUEUE];
 	size_t head, len;
 };
@@ -307,14 +309,28 @@ void sim_uart_power(struct sim_uart *u, bool on)
 	uart_loader_power(&u->loader, on, now_ns);
 }
 
-void sim_uart_set_text(struct sim_uart *u, const char *text)
-{
-	char *copy = text ? strdup(text) : NULL;
-	LOCK(&u->lock);
+struct content {
+	struct sim_content base;
+	const struct chip *chip;
+};
 
-	free(u->text);
-	u->text = copy;
-	u->loader.text = copy;
+static void content_read(const struct sim_content *content, uint32_t addr, uint8_t *buf, size_t len)
+{
+	chip_peek(((const struct content *)content)->chip, addr, buf, len);
+}
+
+/* Called by the loader, under the lock. */
+static const char *says(void *arg)
+{
+	struct sim_uart *u = arg;
+	const struct chip *chip = u->loader.chip;
+	const struct content content = { .base = { .read = content_read, .size = chip->part.size },
+					 .chip = chip };
+
+	if (u->told != chip->changes)
+		u->narrator->tell(u->narrator, &content.base, u->text);
+	u->told = chip->changes;
+	return u->text;
 }
 
 void sim_uart_hold(struct sim_uart *u)
@@ -392,7 +408,10 @@ struct sim_uart *sim_uart_new(const struct sim_uart_config *config, struct chip 
 	uart_loader_init(&u->loader, &params, chip, chance_fork(config->seed, 2));
 	u->port = make_end(u, &u->loader.out, true);
 	u->log = make_end(u, &u->loader.log, false);
-	sim_uart_set_text(u, config->text);
+	u->told = chip->changes - 1;
+	u->narrator = config->narrator;
+	u->loader.says = config->narrator ? says : NULL;
+	u->loader.says_arg = u;
 	return u;
 }
 
@@ -401,6 +420,5 @@ void sim_uart_free(struct sim_uart *u)
 	if (!u)
 		return;
 	pthread_mutex_destroy(&u->lock);
-	free(u->text);
 	free(u);
 }

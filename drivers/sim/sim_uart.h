@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "serial.h"
+#include "sim_content.h"
 #include "uart_loader.h"
 
 #define SIM_UART_QUEUE 16384
@@ -24,7 +25,7 @@ struct sim_uart_config {
 	bool paced;          /* bytes take the time that their rate says */
 	struct sim_uart_faults faults;
 	uint64_t seed;
-	const char *text; /* of the application; copied */
+	struct sim_narrator *narrator; /* borrowed; NULL: the application prints nothing */
 };
 
 struct sim_uart;
@@ -40,9 +41,6 @@ struct serial *sim_uart_log(struct sim_uart *uart);
 
 /* The supply and CEN; from any thread. Off, then on: a reset. */
 void sim_uart_power(struct sim_uart *uart, bool on);
-
-/* What the application prints from now on; copied. */
-void sim_uart_set_text(struct sim_uart *uart, const char *text);
 
 /* Nobody uses the flash but the caller until it is let go. */
 void sim_uart_hold(struct sim_uart *uart);

@@ -121,6 +121,61 @@ static void bootloader_is_not_written_without_force_and_the_refusal_says_why(voi
 	CHECK(r.loader->counters.erases == 0 && r.loader->counters.writes == 0);
 }
 
+struct storyteller {
+	struct sim_narrator base; /* first member */
+	unsigned told;
+};
+
+/* The first two bytes of the application. */
+static void tell_start(struct sim_narrator *narrator, const struct sim_content *content,
+		       char text[SIM_TEXT])
+{
+	uint8_t bytes[2];
+
+	((struct storyteller *)narrator)->told++;
+	content->read(content, 0x11000, bytes, sizeof bytes);
+	snprintf(text, SIM_TEXT, "starts with %02x%02x\r\n", bytes[0], bytes[1]);
+}
+
+static bool prints(struct uart_rig *r, const char *want)
+{
+	char text[SIM_TEXT];
+	size_t len = 0, got = 1;
+	struct err e;
+
+	sim_uart_power(r->sim, false);
+	sim_uart_power(r->sim, true);
+	r->clock.now_ns += 100000000u; /* nobody says anything: the application starts */
+	for (; got > 0; len += got)
+		if (serial_read(sim_uart_log(r->sim), (uint8_t *)text + len, sizeof text - 1 - len,
+				200, &got, &e) < 0)
+			return false;
+	return len == strlen(want) && memcmp(text, want, len) == 0;
+}
+
+static void application_says_what_is_in_the_flash_now(void)
+{
+	static const uint8_t first[] = { 0x12, 0x34 }, second[] = { 0xab, 0xcd };
+	struct storyteller teller = { .base.tell = tell_start };
+	UART_RIG(r, .family = ROM, .narrator = &teller.base);
+
+	chip_poke(&r.chip, 0x11000, first, sizeof first);
+	r.chip.changes++;
+	CHECK(prints(&r, "starts with 1234\r\n") && teller.told == 1);
+	CHECK(prints(&r, "starts with 1234\r\n") && teller.told == 1);
+	chip_poke(&r.chip, 0x11000, second, sizeof second);
+	r.chip.changes++;
+	CHECK(prints(&r, "starts with abcd\r\n") && teller.told == 2);
+}
+
+static void erased_board_runs_nothing(void)
+{
+	struct storyteller teller = { .base.tell = tell_start };
+	UART_RIG(r, .family = ROM, .narrator = &teller.base, .blank_app = true);
+
+	CHECK(prints(&r, "") && teller.told == 0);
+}
+
 static void board_without_lines_asks_the_person_and_waits(void)
 {
 	struct err e;
@@ -294,6 +349,8 @@ static const struct check tests[] = {
 	  comparing_finds_the_first_byte_that_differs },
 	{ "bootloader is not written without force, and the refusal says why",
 	  bootloader_is_not_written_without_force_and_the_refusal_says_why },
+	{ "application says what is in the flash now", application_says_what_is_in_the_flash_now },
+	{ "erased board runs nothing", erased_board_runs_nothing },
 	{ "board without lines asks the person and waits",
 	  board_without_lines_asks_the_person_and_waits },
 	{ "silent board ends with a reason and advice",

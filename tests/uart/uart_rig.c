@@ -111,7 +111,7 @@ struct uart_rig *uart_rig_init(struct uart_rig *rig, const struct uart_rig_setup
 		.clock = setup->clock ? setup->clock : &rig->clock.base,
 		.paced = !setup->unpaced,
 		.seed = setup->seed,
-		.text = "BK72xx V1.0\r\n",
+		.narrator = setup->narrator,
 	};
 
 	rig->sim = sim_uart_new(&config, &rig->chip, &e);

@@ -26,6 +26,7 @@ struct uart_rig {
 		struct clock *clock; /* NULL: virtual */
 		bool unpaced;
 		uint64_t link_timeout_ms;
+		struct sim_narrator *narrator;
 	} setup;
 	struct chip chip;
 	uint8_t *cells;
