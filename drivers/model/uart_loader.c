@@ -10,7 +10,7 @@
 #define PAGE       256u
 #define SECTOR     4096u
 #define ROM_GAP    (60 * MS) /* a boot ROM's patience with a command that does not go on */
-#define LATE_BAUD  (600 * MS)
+#define LATE_BAUD  600       /* ms */
 
 enum status { DONE, BUSY, SHORT = 5, REFUSED = 6, UNKNOWN = 7 };
 
@@ -198,7 +198,7 @@ static void set_baud(struct uart_loader *l, const uint8_t *payload, uint64_t now
 	    (l->params.baud_max && baud > l->params.baud_max))
 		return;
 	if (l->params.baud == UART_BAUD_LATE)
-		at_ns = now_ns + LATE_BAUD;
+		at_ns = now_ns + (l->params.baud_late_ms ? l->params.baud_late_ms : LATE_BAUD) * MS;
 	if (l->params.baud == UART_BAUD_OLD_RATE) {
 		l->next_baud = baud;
 		l->next_baud_ns = now_ns + 5 * MS;
@@ -323,6 +323,18 @@ static void read_sector(struct uart_loader *l, const uint8_t *payload, uint64_t 
 	}
 }
 
+/* Cells that were let go in the middle of an erase. */
+static void spoil(struct uart_loader *l, uint32_t addr, uint32_t len)
+{
+	uint8_t page[PAGE];
+
+	for (uint32_t at = 0; at < len; at += PAGE) {
+		for (uint32_t i = 0; i < PAGE; i++)
+			page[i] = (uint8_t)chance_next(&l->chance);
+		chip_poke(l->chip, inside(l, addr + at), page, PAGE);
+	}
+}
+
 static void erase_block(struct uart_loader *l, const uint8_t *payload, uint64_t now_ns)
 {
 	const uint32_t addr = get32(payload + 1);
@@ -338,6 +350,12 @@ static void erase_block(struct uart_loader *l, const uint8_t *payload, uint64_t 
 	l->counters.erases++;
 	if (size > 0)
 		erase(l, addr, size, now_ns);
+	if (l->params.reset_in_erase) {
+		l->params.reset_in_erase = false;
+		spoil(l, addr & ~(size - 1), size / 2);
+		start(l, now_ns);
+		return;
+	}
 	answer(l, 0x0f, DONE, payload, 5, now_ns);
 }
 
@@ -421,7 +439,7 @@ static void do_long(struct uart_loader *l, uint8_t op, const uint8_t *payload, u
 /* ---- coming in */
 
 /* Each page of a Write4K is programmed as soon as it is there. */
-static void page_came(struct uart_loader *l)
+static void page_came(struct uart_loader *l, uint64_t now_ns)
 {
 	const uint32_t got = l->in_len - 12;
 	const uint32_t addr = get32(l->in + 8);
@@ -430,6 +448,10 @@ static void page_came(struct uart_loader *l)
 		return;
 	if (addr >= l->params.hidden_write)
 		program(l, addr + got - PAGE, l->in + l->in_len - PAGE);
+	if (l->params.reset_in_page && got / PAGE == l->params.reset_in_page) {
+		l->params.reset_in_page = 0;
+		start(l, now_ns);
+	}
 }
 
 static void command(struct uart_loader *l, uint64_t now_ns)
@@ -478,7 +500,7 @@ static void take(struct uart_loader *l, uint8_t byte, uint64_t now_ns)
 	if (l->in_need == 0)
 		measure(l);
 	else
-		page_came(l);
+		page_came(l, now_ns);
 	if (l->in_need > 0 && l->in_len == l->in_need)
 		command(l, now_ns);
 }

@@ -25,7 +25,7 @@ enum uart_loader_baud {
 	UART_BAUD_REPLY_LOST, /* the rate changes, nobody says so */
 	UART_BAUD_IGNORED,    /* the command is lost */
 	UART_BAUD_OLD_RATE,   /* answers first, then changes */
-	UART_BAUD_LATE        /* answers after 600 ms */
+	UART_BAUD_LATE        /* answers after params.baud_late_ms */
 };
 
 struct uart_loader_params {
@@ -44,20 +44,24 @@ struct uart_loader_params {
 
 	/* Trouble. All 0 is none. */
 	enum uart_loader_baud baud;
-	uint32_t baud_max;    /* changes to more are lost */
-	uint32_t stale_links; /* so many more answers to the first link check, later */
-	bool sums_protect;    /* after a CRC nothing but a reset lets it write again */
-	bool sr_stuck;        /* status registers are echoed, not written */
-	bool sr_idle_locks;   /* a write that changes nothing locks them: 7BFC */
-	bool mid_says_5;      /* GetMID's length is one short */
-	bool mid_zero;        /* the flash does not answer */
-	uint32_t crc_wrong;   /* so many of the next CRCs are wrong */
+	uint32_t baud_late_ms; /* 0: 600 */
+	uint32_t baud_max;     /* changes to more are lost */
+	uint32_t stale_links;  /* so many more answers to the first link check, later */
+	bool sums_protect;     /* after a CRC nothing but a reset lets it write again */
+	bool sr_stuck;         /* status registers are echoed, not written */
+	bool sr_idle_locks;    /* a write that changes nothing locks them: 7BFC */
+	bool mid_says_5;       /* GetMID's length is one short */
+	bool mid_zero;         /* the flash does not answer */
+	uint32_t crc_wrong;    /* so many of the next CRCs are wrong */
 	bool crc_always_wrong;
 	uint32_t busy_every; /* each so many long commands it says that it is busy */
 	uint32_t late_every; /* each so many answers come late, by */
 	uint32_t late_us;
-	uint32_t reset_after; /* bytes received: the supply breaks down once. 0: never */
-	bool noisy_boot;      /* text on this UART too, with what looks like a reply */
+	/* The supply breaks down once, then it starts anew. 0: never. */
+	uint32_t reset_after;   /* so many bytes received */
+	uint32_t reset_in_page; /* so many pages of a Write4K programmed */
+	bool reset_in_erase;    /* half of what is erased is neither old nor erased then */
+	bool noisy_boot;        /* text on this UART too, with what looks like a reply */
 };
 
 /* What most are. */

@@ -148,6 +148,8 @@ static size_t collect(struct end *end, uint8_t *buf, size_t max, uint64_t now_ns
 	uint64_t at_ns;
 	size_t n = 0;
 
+	if (end->uart->faults.piece && max > end->uart->faults.piece + 1)
+		max = end->uart->faults.piece + 1;
 	while (n + 2 <= max && next_arrival(end, &at_ns) && at_ns <= now_ns) {
 		n += arrive(end, buf + n, at_ns);
 		pump(end->uart, now_ns);
@@ -163,8 +165,9 @@ static uint64_t packet_ns(const struct end *end, uint64_t first_ns)
 {
 	const uint32_t rate = end->speaks ? end->uart->loader.baud : START_BAUD;
 	const uint32_t left = end->out->ready[end->out->first].left;
+	const size_t piece = end->uart->faults.piece ? end->uart->faults.piece : PACKET;
 
-	return first_ns + (left < PACKET ? left : PACKET) * byte_ns(end->uart, rate);
+	return first_ns + (left < piece ? left : piece) * byte_ns(end->uart, rate);
 }
 
 /* ---- the port */

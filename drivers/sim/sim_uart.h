@@ -17,6 +17,7 @@
 /* Chances out of 1; each byte, either way. */
 struct sim_uart_faults {
 	double drop, twice, flip;
+	size_t piece; /* so many bytes come at a read, at most; 0: an adapter's packet, 62 */
 };
 
 struct sim_uart_config {

@@ -66,6 +66,17 @@ static void change_of_rate_that_fails(enum uart_loader_family family, enum uart_
 	CHECK(uart_rig_ms(&r) < 60000);
 }
 
+static void answer_of_a_new_rate_may_take_402_ms(enum uart_loader_family family)
+{
+	SMALL(r, .family = family);
+
+	r.loader->params.baud = UART_BAUD_LATE;
+	r.loader->params.baud_late_ms = 402;
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK(r.u->baud == 921600 && r.u->counts.relinks == 0);
+	CHECK_WORKS(r);
+}
+
 static void rate_that_is_too_high_falls_back_to_what_works(enum uart_loader_family family)
 {
 	SMALL(r, .family = family, .baud = 2000000);
@@ -178,14 +189,20 @@ static void crc_that_takes_ten_seconds_is_waited_for(enum uart_loader_family fam
 /* 7 */
 static void protected_flash_is_unprotected_and_only_then(void)
 {
+	/* Blocks, CMP and blocks, CMP alone, and a WEL that somebody left. */
+	static const uint8_t protections[][2] = {
+		{ 0x1c, 0 }, { 0x7c, 0x40 }, { 0, 0x40 }, { 0x02, 0 }
+	};
 	UART_RIG(r, .family = ROM, .size = SIZE, .jedec_id = 0x856013);
 
 	r.loader->params.sr_idle_locks = true; /* a needless write would lock it */
 	CHECK_OK(uart_rig_start(&r, &e), e);
 	CHECK_WORKS(r);
-	chip_set_status(&r.chip, 0x1c, 0x40);
-	CHECK_OK(uart_rig_write(&r, 0x40000, 0x1000, 3, &e), e);
-	CHECK(r.chip.sr[0] == 0 && r.chip.sr[1] == 0);
+	for (size_t i = 0; i < ARRAY_LEN(protections); i++) {
+		chip_set_status(&r.chip, protections[i][0], protections[i][1]);
+		CHECK_OK(uart_rig_write(&r, 0x40000, 0x1000, 3 + i, &e), e);
+		CHECK((r.chip.sr[0] & 0x7c) == 0 && (r.chip.sr[1] & 0x40) == 0);
+	}
 }
 
 static void protection_that_stays_is_told(void)
@@ -276,6 +293,27 @@ static void chip_that_restarts_in_the_middle_is_linked_again(enum uart_loader_fa
 	}
 }
 
+static void power_lost_in_page_7_of_a_sector_is_written_anew(enum uart_loader_family family)
+{
+	SMALL(r, .family = family);
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	r.loader->params.reset_in_page = 7;
+	CHECK_WORKS(r);
+	CHECK(r.loader->params.reset_in_page == 0 && r.u->counts.relinks > 0);
+	CHECK(r.u->baud == 921600);
+}
+
+static void power_lost_in_an_erase_is_erased_anew(enum uart_loader_family family)
+{
+	SMALL(r, .family = family);
+
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	r.loader->params.reset_in_erase = true;
+	CHECK_WORKS(r);
+	CHECK(!r.loader->params.reset_in_erase && r.u->counts.relinks > 0);
+}
+
 static void loader_that_went_to_sleep_is_linked_again(void)
 {
 	SMALL(r, .family = SOFT);
@@ -315,6 +353,29 @@ static void commands_that_a_family_does_not_know_are_asked_once(void)
 	CHECK_OK(uart_rig_start(&r, &e), e);
 	CHECK(r.u->counts.timeouts <= 1); /* its version, which only Tuya's loaders tell */
 	CHECK(r.u->counts.relinks == 0);
+}
+
+/* ---- adapters */
+
+static void
+adapters_that_hand_over_byte_by_byte_or_late_lose_nothing(enum uart_loader_family family)
+{
+	static const struct {
+		size_t piece;
+		uint32_t late_us;
+	} adapters[] = { { 1, 0 }, { 62, 1000 }, { 62, 16000 }, { 4096, 0 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(adapters) && !check_failed; i++) {
+		SMALL(r, .family = family);
+
+		sim_uart_set_faults(r.sim, &(struct sim_uart_faults){ .piece = adapters[i].piece });
+		r.loader->params.late_every = adapters[i].late_us > 0;
+		r.loader->params.late_us = adapters[i].late_us;
+		CHECK_OK(uart_rig_start(&r, &e), e);
+		CHECK_WORKS(r);
+		CHECK(r.u->counts.reread == 0 && r.u->counts.relinks == 0);
+		CHECK(r.loader->counters.lost == 0); /* nothing was sent while it was busy */
+	}
 }
 
 /* ---- noise by seed */
@@ -382,6 +443,7 @@ static void scenario_2(void)
 		change_of_rate_that_fails(f, UART_BAUD_IGNORED, false);
 		change_of_rate_that_fails(f, UART_BAUD_OLD_RATE, true);
 		change_of_rate_that_fails(f, UART_BAUD_LATE, true);
+		answer_of_a_new_rate_may_take_402_ms(f);
 		rate_that_is_too_high_falls_back_to_what_works(f);
 	}
 }
@@ -424,6 +486,20 @@ static void scenario_9(void)
 	}
 }
 
+static void scenario_9_power(void)
+{
+	FOR_BOTH(f)
+	{
+		power_lost_in_page_7_of_a_sector_is_written_anew(f);
+		power_lost_in_an_erase_is_erased_anew(f);
+	}
+}
+
+static void adapters(void)
+{
+	FOR_BOTH(f) adapters_that_hand_over_byte_by_byte_or_late_lose_nothing(f);
+}
+
 static void scenario_10(void)
 {
 	FOR_BOTH(f) busy_answers_are_asked_again(f);
@@ -450,11 +526,13 @@ static const struct check tests[] = {
 	{ "8: sizes are right whatever the content", sizes_are_right_whatever_the_content },
 	{ "8: flash IDs of all kinds", flash_ids_of_all_kinds },
 	{ "9: chip that restarts, port that is pulled out", scenario_9 },
+	{ "9: power lost in page 7 of a sector, and in an erase", scenario_9_power },
 	{ "9: loader that went to sleep is linked again",
 	  loader_that_went_to_sleep_is_linked_again },
 	{ "10: busy answers are asked again", scenario_10 },
 	{ "10: commands that a family does not know are asked once",
 	  commands_that_a_family_does_not_know_are_asked_once },
+	{ "adapters that hand over byte by byte, or late, lose nothing", adapters },
 	{ "done means right whatever the line does", done_means_right_whatever_the_line_does },
 };
 
