@@ -2,6 +2,7 @@
 
 import { ROOT, change, get, post, query } from "./api.js";
 import { archiveTabs } from "./archive.js";
+import { chooser, findDevices } from "./chooser.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
 import {
@@ -191,22 +192,17 @@ function entry(dump, before) {
 			before ? same ? "the same as before" : h("a", { href: `#/compare/${before.id}/${dump.id}` }, "what changed since") : "the first"));
 }
 
-async function askMerge(it) {
-	const page = await act(() => get("/devices?limit=200"));
-	if (!page) return;
-	const others = page.devices.filter((other) => other.id !== it.id);
+function askMerge(it) {
+	const other = chooser({ name: "other", label: "The other", placeholder: "Label, MAC, ID…", ask: (q) => findDevices(q, it.id) });
 	sheet({
-		title: `Merge another device into ${it.label || `#${it.id}`}`,
-		render: () => (others.length
-			? [h("p", null, "For a board that was taken for two. The other one is gone then; its dumps and tags are here."),
-				field("The other", h("select", { name: "other" }, others.map((other) =>
-					h("option", { value: String(other.id) }, [other.label || other.mac || `#${other.id}`, other.jedec_id, f.count(other.dumps, "dump")].filter(Boolean).join(" · ")))))]
-			: h("p", null, "There is no other device.")),
+		title: `Merge another device into ${it.label || `#${it.id}`}`, wide: true,
+		render: (self) => [
+			h("p", null, "For a board that was taken for two. The other one is gone then; its dumps and tags are here."), other.fields(self)],
 		go: {
-			words: "Merge", danger: true, ready: () => others.length > 0,
-			run: (form) => act(async () => {
-				learnDevice(await post(`/devices/${it.id}/merge`, { other: Number(form.other.value) }));
-				state.devices.delete(Number(form.other.value));
+			words: "Merge", danger: true, ready: () => other.value,
+			run: () => act(async () => {
+				learnDevice(await post(`/devices/${it.id}/merge`, { other: other.chosen.of.id }));
+				state.devices.delete(other.chosen.of.id);
 				await device.refresh();
 				device.changed?.();
 			}),

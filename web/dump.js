@@ -1,6 +1,7 @@
 // A dump's own page: facts, label and notes, what is inside, and what to do with it.
 
 import { ROOT, change, get, query, remove, rigNow } from "./api.js";
+import { chooser, deviceChoice, findDevices, findDumps } from "./chooser.js";
 import { contentCards, contentOpen, contentView, hexAt, placeOf } from "./content.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
@@ -178,22 +179,14 @@ function finder(it) {
 
 // ---- what one can do with it
 
-async function askCompare(it) {
-	const page = await act(() => get("/dumps?limit=200"));
-	if (!page) return;
-	const others = page.dumps.filter((other) => other.id !== it.id);
-	const own = (other) => other.device != null && other.device === it.device;
-	others.sort((a, b) => own(b) - own(a) || (b.size === it.size) - (a.size === it.size) || b.id - a.id);
+function askCompare(it) {
+	const other = chooser({
+		name: "other", label: "Dump", placeholder: "Label, chip, device…",
+		ask: (q) => findDumps({ q, own: it.device, fits: (dump) => dump.id !== it.id }),
+	});
 	sheet({
-		title: `Compare dump #${it.id} with…`,
-		render: () => (others.length
-			? field("Dump", h("select", { name: "other" }, others.map((other) => h("option", { value: String(other.id) },
-				`${other.label || other.slot || "Dump"} #${other.id} · ${other.device != null ? deviceName(other.device) : "no device"} · ${f.bytes(other.size)}`))))
-			: h("p", null, "There is no other dump yet.")),
-		go: {
-			words: "Compare", ready: () => others.length > 0,
-			run: (form) => { location.hash = `#/compare/${it.id}/${form.other.value}`; },
-		},
+		title: `Compare dump #${it.id} with…`, wide: true, render: other.fields,
+		go: { words: "Compare", ready: () => other.value, run: () => { location.hash = `#/compare/${it.id}/${other.value}`; } },
 	});
 }
 
@@ -207,17 +200,17 @@ function askSlot(it) {
 	});
 }
 
-async function askMove(it) {
-	const page = await act(() => get("/devices?limit=200"));
-	if (!page) return;
+function askMove(it) {
+	const own = state.devices.get(it.device);
+	const nobody = { value: "", words: "No known device" };
+	const whose = chooser({
+		name: "device", label: "Device", placeholder: "Label, MAC, ID…", fixed: [nobody], chosen: own ? deviceChoice(own) : nobody, ask: findDevices,
+	});
 	sheet({
-		title: `Whose is dump #${it.id}?`,
-		render: () => field("Device", h("select", { name: "device", prop: { value: String(it.device ?? "") } },
-			h("option", { value: "" }, "No known device"),
-			page.devices.map((device) => h("option", { value: String(device.id) }, [device.label || device.mac || `#${device.id}`, device.jedec_id].filter(Boolean).join(" · "))))),
+		title: `Whose is dump #${it.id}?`, wide: true, render: whose.fields,
 		go: {
 			words: "Move",
-			run: (form) => act(async () => learnDump(await change(`/dumps/${it.id}`, { device: form.device.value ? Number(form.device.value) : null }))),
+			run: () => act(async () => learnDump(await change(`/dumps/${it.id}`, { device: whose.value ? Number(whose.value) : null }))),
 		},
 	});
 }

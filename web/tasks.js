@@ -1,13 +1,14 @@
 // What one can have done to a slot, each behind a sheet that says what will come of it.
 
 import { get, getIfThere, post, query } from "./api.js";
+import { chooser, dumpChoice, findDumps } from "./chooser.js";
 import { h } from "./dom.js";
 import { dropZone } from "./drop.js";
 import * as f from "./format.js";
 import { images, loadImages, uploadImage } from "./image_store.js";
 import { act, deviceName, field, finding, hasChoice, may, mono, startJob, time, transportOf } from "./parts.js";
 import { check, sheet } from "./sheet.js";
-import { state } from "./store.js";
+import { askDevice, state } from "./store.js";
 
 /* Starts a job of a slot over the wires that were chosen for it. */
 export function start(slot, type, fields = {}) {
@@ -62,17 +63,17 @@ const BACKUPS = [
 	["auto", "unless the archive holds exactly this content"], ["always", "in any case"], ["never", "never: no way back"],
 ];
 
-function backupField(pick) {
-	return field("Backup first", h("select", { name: "backup", on: { change: (e) => pick(e.target.value) } },
+function backupField(it) {
+	const change = (e) => {
+		it.backup = e.target.value;
+		it.changed();
+	};
+	return field("Backup first", h("select", { name: "backup", on: { change } },
 		BACKUPS.map(([value, words]) => h("option", { value }, words))));
 }
 
 /* What a write needs beside its source; the rarely used is folded away. */
 function writeOptions(it, moved = () => {}) {
-	const pick = (value) => {
-		it.backup = value;
-		it.changed();
-	};
 	return h("details", { class: "more-options" }, h("summary", null, "Range, backup and checks"), h("div", { class: "stack" },
 		h("div", { class: "pair" },
 			field("Offset", h("input", { name: "offset", placeholder: it.place ? f.hex(it.place) : "0x0", on: { change: moved }, ...NUMBER })),
@@ -80,7 +81,7 @@ function writeOptions(it, moved = () => {}) {
 		h("div", { class: "pair" },
 			field("Fill the rest with", h("input", { name: "fill", placeholder: "nothing", ...NUMBER })),
 			field("Only on a chip with ID", h("input", { name: "expect_jedec_id", placeholder: "0B4016", pattern: "[0-9a-fA-F]{6}", autocomplete: "off" }))),
-		backupField(pick), forceField()));
+		backupField(it), forceField()));
 }
 
 function forceField() {
@@ -133,43 +134,50 @@ const isSure = (it) => it.backup !== "never" || it.sure;
 
 // ---- write and verify
 
-/* Where the bytes come from: an image of the list, one that is dropped, or a dump. */
-function sourceFields(it, slot, dumps) {
-	const pick = (e) => choose(e.target.value);
-	const choose = (value) => {
-		it.source = value;
-		it.changed();
-		if (slot.target) judge(it, slot);
+const imageChoice = (image) => ({ value: `image ${image.id}`, words: image.name, more: `${f.bytes(image.size)} · ${image.crc32}`, group: "Images" });
+
+/* The newest images with that in their name: the rig does not look for them itself. */
+async function findImages(q) {
+	const fits = () => images.list.filter((image) => image.name.toLowerCase().includes(q.toLowerCase()));
+	if (!q) await loadImages();
+	while (images.next != null && fits().length < IMAGES_SHOWN) await loadImages(images.next);
+	return fits().slice(0, IMAGES_SHOWN).map(imageChoice);
+}
+
+const IMAGES_SHOWN = 20;
+
+/* Where the bytes come from: an image, one that is dropped, or a dump that fits. */
+function sourceOf(slot, picked) {
+	const ask = async (q) => {
+		const [found, dumps] = await Promise.all([findImages(q), findDumps({ q, own: slot.device, max_size: slot.chip?.size })]);
+		return [...found, ...dumps.map((choice) => ({ ...choice, value: `dump ${choice.value}`, group: "Dumps" }))];
 	};
+	return chooser({ name: "source", label: "Source", placeholder: "Name of an image; label, chip or device of a dump", ask, picked });
+}
+
+function sourceFields(it, from) {
 	const take = async (files) => {
 		const image = await act(() => uploadImage(files[0], (part) => {
 			it.sending = part;
 			it.changed();
 		}));
 		it.sending = null;
-		choose(image ? `image ${image.id}` : it.source);
+		if (image) from.choose(imageChoice(image));
+		else it.changed();
 	};
-	return [
-		field("Source", h("select", { name: "source", required: true, on: { change: pick }, prop: { value: it.source ?? "" } },
-			h("option", { value: "" }, "Choose…"),
-			h("optgroup", { label: "Images" }, images.list.map((image) =>
-				h("option", { value: `image ${image.id}` }, `${image.name} · ${f.bytes(image.size)} · ${image.crc32}`))),
-			h("optgroup", { label: "Dumps" }, dumps.map((dump) =>
-				h("option", { value: `dump ${dump.id}` }, `${dump.label || dump.slot || "Dump"} #${dump.id} · ${f.bytes(dump.size)} · ${dump.crc32}`))))),
-		dropZone({ words: "or drop an image here", take, sending: it.sending, small: true }),
-	];
+	return [from.fields(it), dropZone({ words: "or drop an image here", take, sending: it.sending, small: true })];
 }
 
 /* What the rig says about writing it to such a board, at the place that stands in the sheet. */
-async function judge(it, slot) {
-	const { image, dump } = source(it);
-	it.verdict = it.place = null;
-	if (image == null && dump == null) return;
-	const asked = it.source;
+async function judge(it, slot, from) {
+	const { image, dump } = bytesFrom(from);
+	it.verdict = it.place = it.summary = null;
+	if (!from.value || !slot.target) return;
+	const asked = from.value;
 	const at = it.dialog.querySelector("[name=offset]")?.value.trim();
 	const path = image != null ? `/images/${image}` : `/dumps/${dump}`;
 	const says = await getIfThere(`${path}/analysis${query({ target: slot.target, at })}`).catch(() => null);
-	if (it.source !== asked) return;
+	if (from.value !== asked) return;
 	it.verdict = says?.verdict ?? null;
 	it.place = says?.write_at || null;
 	it.summary = says?.summary ?? null;
@@ -181,64 +189,57 @@ const SUITS = { doubtful: ["warn", "Doubtful for this board"], wrong: ["bad", "T
 function verdict(it) {
 	const [tone, title] = SUITS[it.verdict?.suits] ?? [];
 	return [
-		it.summary && it.source && h("p", { class: "muted" }, f.cap(it.summary), it.place && [", belongs at ", mono(f.hex(it.place))], "."),
+		it.summary && h("p", { class: "muted" }, f.cap(it.summary), it.place && [", belongs at ", mono(f.hex(it.place))], "."),
 		tone && finding({ message: it.verdict.why ?? "", hint: it.verdict.hint }, { tone, title }),
 	];
 }
 
-function source(it) {
-	const [kind, id] = (it.source ?? "").split(" ");
+function bytesFrom({ value }) {
+	const [kind, id] = (value ?? "").split(" ");
 	return kind ? { [kind]: Number(id) } : {};
 }
 
-const fits = (slot) => (dump) => !slot.chip?.size || dump.size <= slot.chip.size;
-
-async function withSources(slot, options) {
-	const [, page] = await Promise.all([act(loadImages), act(() => get("/dumps?limit=100"))]);
-	const dumps = (page?.dumps ?? []).filter(fits(slot));
-	const it = sheet({ ...options, render: (self) => options.render(self, dumps) });
-	return it;
-}
-
-export async function askWrite(slot, file) {
+export function askWrite(slot, file) {
 	let self = {};
-	const it = await withSources(slot, {
+	const from = sourceOf(slot, () => judge(self, slot, from));
+	const it = sheet({
 		title: `Write to ${slot.name}`,
 		wide: true,
-		render: (now, dumps) => {
+		render: (now) => {
 			self = now;
 			return [
-				sourceFields(now, slot, dumps),
+				sourceFields(now, from),
 				verdict(now),
-				writeOptions(now, () => judge(now, slot)),
+				writeOptions(now, () => judge(now, slot, from)),
 				loss(slot, now.backup, "This replaces what is on the chip in that range; bytes outside stay as they are."),
 				sure(now),
 			];
 		},
 		go: {
-			words: "Write", danger: true, ready: () => self.source && !self.sending && isSure(self),
-			run: (form) => start(slot, "write", { ...(self.place && { offset: self.place }), ...source(self), ...writeFields(form) }),
+			words: "Write", danger: true, ready: () => from.value && !self.sending && isSure(self),
+			run: (form) => start(slot, "write", { ...(self.place && { offset: self.place }), ...bytesFrom(from), ...writeFields(form) }),
 		},
 	});
 	if (file) it.dialog.querySelector(".drop").take([file]);
 }
 
-export async function askVerify(slot) {
+export function askVerify(slot) {
 	let self = {};
-	await withSources(slot, {
+	const from = sourceOf(slot);
+	sheet({
 		title: `Verify ${slot.name}`,
 		wide: true,
-		render: (now, dumps) => {
+		render: (now) => {
 			self = now;
 			return [
 				h("p", null, "Compares the chip with what you choose. Nothing is changed."),
-				sourceFields(now, slot, dumps),
+				sourceFields(now, from),
 				field("Offset of an image", h("input", { name: "offset", placeholder: "0x0", ...NUMBER })),
 			];
 		},
 		go: {
-			words: "Verify", ready: () => self.source && !self.sending,
-			run: (form) => start(slot, "verify", { ...source(self), ...range(form) }),
+			words: "Verify", ready: () => from.value && !self.sending,
+			run: (form) => start(slot, "verify", { ...bytesFrom(from), ...range(form) }),
 		},
 	});
 }
@@ -247,51 +248,34 @@ export async function askVerify(slot) {
 
 /* Dumps of the device in the slot first, its last verified one chosen. */
 export async function askRestore(slot, chosen) {
-	const page = await act(() => get("/dumps?limit=100"));
-	if (!page) return;
-	const own = (dump) => dump.device != null && dump.device === slot.device;
-	const dumps = page.dumps.filter((dump) => dump.complete && dump.verified).filter(fits(slot));
-	if (chosen && !dumps.some((dump) => dump.id === chosen)) dumps.unshift(await get(`/dumps/${chosen}`));
-	dumps.sort((a, b) => own(b) - own(a) || b.id - a.id);
-	let self = { dump: chosen ?? dumps.find(own)?.id };
-	const first = self.dump;
+	if (slot.device != null && !state.backups.has(slot.device)) await askDevice(slot.device);
+	const first = chosen != null ? await act(() => get(`/dumps/${chosen}`)) : state.backups.get(slot.device);
+	const from = chooser({
+		name: "dump", label: "Dump", placeholder: "Label, chip, device…", chosen: first ? dumpChoice(first) : null,
+		ask: (q) => findDumps({ q, own: slot.device, verified: 1, max_size: slot.chip?.size, fits: (dump) => dump.complete }),
+	});
+	let self = {};
 	sheet({
 		title: `Restore ${slot.name}`,
 		wide: true,
 		render: (now) => {
 			self = now;
-			now.dump ??= first;
-			const pick = (e) => {
-				now.dump = Number(e.target.value);
-				now.changed();
-			};
-			const it = dumps.find((dump) => dump.id === now.dump);
-			if (!dumps.length) return h("p", null, "The archive holds no whole, verified dump that fits into this slot.");
+			const it = from.chosen?.of;
+			const own = it?.device != null && it.device === slot.device;
 			return [
-				field("Dump", h("select", { name: "dump", on: { change: pick }, prop: { value: String(now.dump ?? "") } },
-					h("option", { value: "" }, "Choose…"),
-					dumps.map((dump) => h("option", { value: String(dump.id) }, dumpWords(dump))))),
+				from.fields(now),
 				it && h("p", { class: "muted" }, "SHA-256 ", mono(it.sha256)),
-				it && !own(it) && check("other_device", `It comes from ${it.device != null ? `another device (${deviceName(it.device)})` : "no known device"}: write it to this one nevertheless`),
-				h("details", { class: "more-options" }, h("summary", null, "Backup and checks"),
-					h("div", { class: "stack" }, backupField((value) => {
-						now.backup = value;
-						now.changed();
-					}), forceField())),
+				it && !own && check("other_device", `It comes from ${it.device != null ? `another device (${deviceName(it.device)})` : "no known device"}: write it to this one nevertheless`),
+				h("details", { class: "more-options" }, h("summary", null, "Backup and checks"), h("div", { class: "stack" }, backupField(now), forceField())),
 				loss(slot, now.backup, "The whole chip becomes what the dump holds."),
 				sure(now),
 			];
 		},
 		go: {
-			words: "Restore", danger: true, ready: () => self.dump && isSure(self),
-			run: (form) => start(slot, "restore", { dump: self.dump, ...writeFields(form), ...(form.other_device?.checked && { other_device: true }) }),
+			words: "Restore", danger: true, ready: () => from.value && isSure(self),
+			run: (form) => start(slot, "restore", { dump: Number(from.value), ...writeFields(form), ...(form.other_device?.checked && { other_device: true }) }),
 		},
 	});
-}
-
-function dumpWords(dump) {
-	const from = dump.device != null ? deviceName(dump.device) : "no device";
-	return `${dump.label || dump.slot || "Dump"} #${dump.id} · ${from} · ${f.bytes(dump.size)} · ${f.exactly(Date.parse(dump.created_at))}`;
 }
 
 export function askErase(slot) {
@@ -301,17 +285,13 @@ export function askErase(slot) {
 		wide: true,
 		render: (now) => {
 			self = now;
-			const pick = (value) => {
-				now.backup = value;
-				now.changed();
-			};
 			return [
 				loss(slot, now.backup, "Everything on the chip becomes FF, its bootloader too."),
 				h("details", { class: "more-options" }, h("summary", null, "Range and backup"), h("div", { class: "stack" },
 					h("div", { class: "pair" },
 						field("Offset", h("input", { name: "offset", placeholder: "0x0", ...NUMBER })),
 						field("Length", h("input", { name: "length", placeholder: "to the end", ...NUMBER }))),
-					backupField(pick), forceField())),
+					backupField(now), forceField())),
 				sure(now),
 			];
 		},
@@ -332,10 +312,11 @@ export function askBootlog(slot) {
 
 // ---- many slots at once
 
+const takesSource = ({ type }) => ["write", "verify"].includes(type);
 const BATCH_TYPES = ["backup", "write", "verify", "identify", "blank-check", "erase"];
 
-export async function askBatch() {
-	await act(loadImages);
+export function askBatch() {
+	const from = sourceOf({});
 	let self = {};
 	sheet({
 		title: "New batch",
@@ -344,17 +325,17 @@ export async function askBatch() {
 			self = now;
 			now.type ??= "backup";
 			now.slots ??= new Set(state.slots.map((slot) => slot.name));
-			return batchFields(now);
+			return batchFields(now, from);
 		},
 		go: {
 			words: "Start", get danger() { return ["write", "erase"].includes(self.type); },
-			ready: () => self.slots?.size > 0 && (!["write", "verify"].includes(self.type) || self.source) && isSure(self),
-			run: (form) => startBatch(self, form),
+			ready: () => self.slots?.size > 0 && (!takesSource(self) || from.value) && isSure(self),
+			run: (form) => startBatch(self, from, form),
 		},
 	});
 }
 
-function batchFields(now) {
+function batchFields(now, from) {
 	const pickType = (e) => {
 		now.type = e.target.value;
 		now.backup = undefined;
@@ -374,7 +355,7 @@ function batchFields(now) {
 		h("fieldset", null, h("legend", null, "Slots"), state.slots.map((slot) =>
 			check("slots", slot.name, { value: slot.name, on: { change: toggle(slot.name) }, prop: { checked: now.slots.has(slot.name) } }))),
 		offersUart(now.slots) && field("Over", h("select", { name: "transport" }, h("option", { value: "" }, "SPI"), h("option", { value: "uart" }, "UART"))),
-		["write", "verify"].includes(now.type) && sourceFields(now, {}, []),
+		takesSource(now) && sourceFields(now, from),
 		changes && writeOptions(now),
 		check("hands_free", "Hands-free: watch for boards, do each that is put in, and wait for the next"),
 		changes && h("div", { class: "finding", "data-tone": now.backup === "never" ? "bad" : "warn" },
@@ -392,10 +373,10 @@ function offersUart(names) {
 	return chosen.length > 0 && chosen.every(hasChoice);
 }
 
-async function startBatch(self, form) {
+async function startBatch(self, from, form) {
 	const body = {
 		type: self.type, slots: [...self.slots], ...texts(form, ["label"]),
-		...(["write", "verify"].includes(self.type) && source(self)),
+		...(takesSource(self) && bytesFrom(from)),
 		...(["write", "erase"].includes(self.type) && writeFields(form)),
 		...(form.hands_free.checked && { hands_free: true }), ...(form.transport?.value && { transport: form.transport.value }),
 	};

@@ -1,7 +1,7 @@
 // The archive: labels, search, compare, map and hex, import, images, devices; and the ways through the page.
 
 import { backedUp, imageHash } from "./bench.mjs";
-import { api, check, ending, rig, same, seen, sheet, show, Skip, SOON, until } from "./harness.mjs";
+import { api, check, choose, ending, rig, same, seen, sheet, show, Skip, SOON, until } from "./harness.mjs";
 
 async function dumpHasItsPage() {
 	const { result, id } = backedUp();
@@ -105,7 +105,7 @@ async function comparesDumps() {
 	seen.imported = Number(/\d+/.exec(await link.innerText())[0]);
 	await show(`dumps/${seen.write.result.backup}`);
 	await rig.page.getByRole("button", { name: "Compare…" }).click();
-	await sheet().getByLabel("Dump").selectOption(String(seen.imported));
+	await choose(seen.imported, "changed");
 	await sheet().getByRole("button", { name: "Compare" }).click();
 	const diff = await api(`/dumps/${seen.write.result.backup}/diff/${seen.imported}`);
 	await rig.page.getByText(`${diff.differing_sectors} sectors of 4 KiB differ`).waitFor({ timeout: SOON });

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import {
-	api, card, check, ending, hasEnded, JOB, kept, newestJob, plain, press, rig, same, seen, sheet, show, Skip, SOON, start, until,
+	api, card, check, choose, chosen, ending, hasEnded, JOB, kept, newestJob, plain, press, rig, same, seen, sheet, show, Skip, SOON, start, until,
 } from "./harness.mjs";
 
 async function showsFourSlots() {
@@ -142,7 +142,7 @@ async function writesAnImage() {
 		check(words.includes("replaces") && words.includes("verified backup"), `the sheet does not say what will be lost: ${words}`);
 		same(await box.getByRole("button", { name: "Write", exact: true }).isDisabled(), true, "Write is out of reach without a source");
 		await box.locator("input[type=file]").setInputFiles(IMAGE);
-		await until(async () => (await box.getByLabel("Source").inputValue()).startsWith("image "), "the uploaded image is chosen");
+		check((await chosen()).startsWith("image "), "the uploaded image is not chosen");
 		await box.getByText("Range, backup and checks").click();
 		await box.getByLabel("Offset").fill("0x180000");
 		await rig.page.screenshot({ path: kept("write-sheet-desktop-light.png") });
@@ -158,7 +158,7 @@ async function verifiesAnImage() {
 	if (!seen.write) throw new Skip("nothing was written");
 	await show("bench");
 	const job = await throughSheet("plug", "Verify", async (box) => {
-		await box.getByLabel("Source").selectOption(`image ${seen.write.request.image}`);
+		await choose(`image ${seen.write.request.image}`, "TEST-im");
 		await box.getByLabel("Offset of an image").fill("0x0");
 	});
 	same(job.state, "failed", "a comparison with the wrong place");
@@ -170,7 +170,7 @@ async function restoresTheBackup() {
 	if (!seen.write) throw new Skip("nothing was written");
 	await show("bench");
 	const job = await throughSheet("plug", "Restore", async (box) => {
-		await box.getByLabel("Dump").selectOption(String(seen.write.result.backup));
+		await choose(seen.write.result.backup, "plug");
 		check(plain(await box.innerText()).includes("whole chip"), "the sheet does not say that all of it is replaced");
 	});
 	same(job.state, "done", `the restore (${job.error?.message ?? "no error"})`);

@@ -116,4 +116,12 @@ export async function run(body, state = "done") {
 /* The dialog that is open. */
 export const sheet = () => rig.page.getByRole("dialog");
 
+/* Takes from a list in a sheet what has this value, once it is found by the words. */
+export async function choose(value, words) {
+	if (words) await sheet().getByRole("searchbox").fill(words);
+	await sheet().locator(`[type=radio][value="${value}"]`).check({ timeout: SOON });
+}
+
+export const chosen = () => sheet().locator("[type=radio]:checked").getAttribute("value", { timeout: SOON });
+
 export const seen = {}; // what one test leaves for a later one
