@@ -46,6 +46,7 @@ const TICK_MS = 1000;
 const $ = (id) => document.getElementById(id);
 let view = null;
 let arg = null;
+let place = null; // its address without what is asked of it: another place is another page, with nothing left in its fields
 
 function find(path) {
 	for (const [pattern, target] of ROUTES) {
@@ -64,6 +65,7 @@ async function go(event) {
 	const moved = view !== found.target || arg !== found.arg;
 	if (moved) view?.close?.();
 	({ target: view, arg } = found);
+	place = path;
 	const opening = view.open?.(arg, new URLSearchParams(params));
 	draw();
 	if (event && moved) arrive();
@@ -88,7 +90,7 @@ function draw() {
 	if (state.locked) view = login;
 	if (!view) return;
 	const logs = [...document.querySelectorAll(".log pre")].filter(atBottom);
-	patch($("main"), h("div", { class: "view", key: `${TABS.get(view)} ${arg ?? ""}` }, view.render()));
+	patch($("main"), h("div", { class: "view", key: state.locked ? "login" : place }, view.render()));
 	for (const pre of logs) pre.scrollTop = pre.scrollHeight;
 	drawHeader();
 }

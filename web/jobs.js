@@ -3,8 +3,8 @@
 import { get, query } from "./api.js";
 import { h } from "./dom.js";
 import * as f from "./format.js";
-import { act, chipName, empty, field, mono, percent, phaseWords, pill, subtabs, table, time, took } from "./parts.js";
-import { learnJob, state } from "./store.js";
+import { act, cancelButton, chipName, empty, field, may, mono, percent, phaseWords, pill, subtabs, table, time, took } from "./parts.js";
+import { ended, learnJob, state } from "./store.js";
 
 const PAGE = 25;
 const STATES = ["queued", "running", "done", "failed", "cancelled", "interrupted"];
@@ -76,7 +76,7 @@ function nothing() {
 	return empty(h("p", null, "Nothing has been done yet."), h("p", null, h("a", { href: "#/bench" }, "Start a backup on the bench")));
 }
 
-export const JOB_COLUMNS = [["Job", "main"], ["Slot"], ["State", "side"], ["Outcome", "wide"], ["Began", "date"], ["Took", "num"]];
+export const JOB_COLUMNS = [["Job", "main"], ["Slot"], ["State", "side"], ["Outcome", "wide"], ["Began", "date"], ["Took", "num"], ["", "get"]];
 
 export function jobRow(job) {
 	return {
@@ -88,6 +88,7 @@ export function jobRow(job) {
 			outcome(job),
 			time(job.started_at ?? job.created_at),
 			took(job) ?? "–",
+			!ended(job) && may("operate") ? cancelButton(job) : "",
 		],
 	};
 }

@@ -51,6 +51,12 @@ export class Daemon {
 		});
 	}
 
+	post(where, body, token) {
+		return fetch(`${this.url}/api/v1${where}`, {
+			method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+		});
+	}
+
 	/* What `flashrigd token ...` prints, while the daemon runs. */
 	async token(...words) {
 		const { stdout } = await promisify(execFile)(this.#program, ["--data", this.#data, "token", ...words]);

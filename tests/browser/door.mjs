@@ -63,6 +63,10 @@ async function loginByScope() {
 		await page.getByText("this token sees everything and changes nothing").waitFor({ timeout: SOON });
 		await page.goto(`${daemon.url}/#/rig`);
 		await page.getByText("Needs a token with the scope “admin”").waitFor({ timeout: SOON });
+		await daemon.post("/jobs", { type: "backup", slot: "doorbell" }, tokens.operate);
+		await page.goto(`${daemon.url}/#/jobs`);
+		await page.getByRole("row", { name: /Backup #1 doorbell (Queued|Running)/ }).waitFor({ timeout: SOON });
+		same(await page.getByRole("button", { name: /^Cancel/ }).count(), 0, "ways for a reader to cancel");
 		await page.goto(`${daemon.url}/#/bench`);
 		await page.getByRole("button", { name: "Log out" }).click();
 		await logIn(page, tokens.operate);
@@ -89,6 +93,8 @@ async function tokensOnThePage() {
 		const slots = () => fetch(`${daemon.url}/api/v1/slots`, { headers: { Authorization: `Bearer ${token}` } });
 		same((await slots()).status, 200, "the new token");
 		await page.keyboard.press("Escape");
+		await page.getByRole("dialog").waitFor({ state: "detached", timeout: SOON });
+		check(!(await page.content()).includes(token), "the token is shown more than once");
 		await page.getByRole("button", { name: "Revoke cron" }).click();
 		await page.getByRole("button", { name: "Revoke", exact: true }).click();
 		await until(async () => (await slots()).status === 401, "the token is of no use");

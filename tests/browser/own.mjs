@@ -9,7 +9,7 @@ import {
 	api, card, check, kept, live, openPage, options, plain, rig, run, same, show, SOON, until,
 } from "./harness.mjs";
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
 const CHIP = "EF4014"; // 1 MiB
 
 /* Boards by name: what their slots have beside the usual; content is what is on the chip. */
@@ -26,7 +26,7 @@ async function configure(folder, boards) {
 }
 
 /* fn runs against a rig with these boards, in a page of its own. */
-async function withBoards(boards, fn) {
+export async function withBoards(boards, fn) {
 	const before = { daemon: rig.daemon, page: rig.page };
 	const data = await mkdtemp(path.join(tmpdir(), "flashrig-own-"));
 	await configure(data, boards);
@@ -48,7 +48,7 @@ async function withBoards(boards, fn) {
 }
 
 /* As a power cut would, with something done while it is out. */
-async function restart(meanwhile) {
+export async function restart(meanwhile) {
 	rig.down = true;
 	await rig.daemon.kill();
 	await meanwhile?.();
@@ -112,12 +112,12 @@ async function damageIsShown() {
 		// whatever the page has loaded before
 		await rig.page.route("**/api/v1/jobs?limit=50", (route) => route.fulfill({ json: { jobs: [], next: null } }));
 		await rig.page.goto("about:blank");
+		rig.down = true; // the browser complains of every 5xx
 		await show(`dumps/${bad}`);
 		const finding = rig.page.locator(".finding", { hasText: "Damaged in the archive" });
 		await finding.getByRole("link", { name: `check #${id}` }).waitFor({ timeout: SOON });
 		const map = rig.page.getByRole("slider", { name: /Flash map/ });
 		await rig.page.locator(".legend", { hasText: "damaged in the archive 1" }).waitFor({ timeout: SOON });
-		rig.down = true; // the browser complains of every 5xx
 		await finding.getByRole("link", { name: "0x21000" }).click();
 		await until(async () => (await map.getAttribute("aria-valuetext"))?.includes("damaged in the archive"), "the map says it of the place");
 		await rig.page.locator(".hexcard .finding", { hasText: "broke off" }).waitFor({ timeout: SOON });

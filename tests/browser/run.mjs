@@ -14,6 +14,7 @@ import { batch } from "./batch.mjs";
 import { bench } from "./bench.mjs";
 import { Daemon } from "./daemon.mjs";
 import { door } from "./door.mjs";
+import { flows } from "./flows.mjs";
 import { kept, openPage, options, rig, Skip } from "./harness.mjs";
 import { looks } from "./looks.mjs";
 import { own } from "./own.mjs";
@@ -25,7 +26,7 @@ const CHROMIUM_ARGS = [
 ];
 
 /* In the order of a morning at the bench: what one leaves, a later one uses. */
-const TESTS = [...bench, ...archive, ...batch, ...door, ...own, ...looks].filter(([name]) => name.includes(options.only ?? ""));
+const TESTS = [...bench, ...archive, ...batch, ...door, ...own, ...flows, ...looks].filter(([name]) => name.includes(options.only ?? ""));
 
 async function runOne([name, fn]) {
 	try {
