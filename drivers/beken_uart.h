@@ -50,7 +50,8 @@ struct beken_uart {
 	uint32_t chip_id;    /* 0x7231c; 0: the loader cannot tell */
 	uint32_t jedec_id;   /* manufacturer first; 0: the loader cannot tell */
 	char loader[48];     /* "BK7231S_1.0.5", or what its CRC is known as; "": not known */
-	uint32_t loader_crc; /* CRC-32 of its first 256 (boot ROM: 257) bytes */
+	uint32_t loader_crc; /* CRC-32 of its first 256 (boot ROM: 257) bytes; 0: it cannot tell */
+	bool sums;           /* it can sum up its flash; else reads are proven by a second one */
 	uint8_t status[3];
 	struct beken_uart_counts counts;
 	struct beken_uart_work *work; /* the inside */
@@ -75,6 +76,8 @@ int beken_uart_link(struct beken_uart *uart, struct progress *progress, struct e
 /*
  * Family, part, loader, flash and its size. The family shows in whether the loader sums 256 or 257
  * bytes; sizes where no flash ID can be asked show in where the loader's own code appears again.
+ * A loader without CheckCRC is known by what else it answers, and its flash does not prove itself:
+ * reads are plain, to be read twice; the vote, comparisons and writes read back.
  * ERR_UNKNOWN_CHIP, ERR_NO_CHIP (the flash does not answer), those of link.
  */
 int beken_uart_identify(struct beken_uart *uart, struct err *e) MUST_CHECK;

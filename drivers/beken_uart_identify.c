@@ -39,9 +39,8 @@ static const struct known_part {
 	{ 0x7252, "BK7252" },   { 0x7252a, "BK7252N" }, { 0x7236, "BK7236" },
 };
 
-/* A question that one of the families does not know: its silence or refusal is no trouble. */
-static int ask_once(struct beken_uart *u, const struct uart_ask *ask, struct beken_frame *reply,
-		    bool *answered, struct err *e)
+int uart_ask_once(struct beken_uart *u, const struct uart_ask *ask, struct beken_frame *reply,
+		  bool *answered, struct err *e)
 {
 	*answered = uart_ask(u, ask, reply, e) == 0;
 	if (*answered || e->code == ERR_IO || e->code == ERR_PROTECTED)
@@ -79,6 +78,8 @@ static int ask_family(struct beken_uart *u, uint8_t *sector, struct err *e)
 static int find_family(struct beken_uart *u, struct err *e)
 {
 	u->family = BEKEN_FAMILY_UNKNOWN;
+	if (!u->sums)
+		return uart_family_without_sums(u, e);
 	for (int i = 0; i < FAMILY_TRY && u->family == BEKEN_FAMILY_UNKNOWN; i++)
 		if (ask_family(u, u->work->block, e) < 0)
 			return -1;
@@ -106,7 +107,7 @@ static int ask_version(struct beken_uart *u, struct err *e)
 	bool answered;
 	size_t n = 0;
 
-	if (ask_once(u, &ask, &reply, &answered, e) < 0)
+	if (uart_ask_once(u, &ask, &reply, &answered, e) < 0)
 		return -1;
 	for (; answered && n < reply.len && n + 1 < sizeof u->loader; n++) {
 		if (reply.payload[n] <= ' ' || reply.payload[n] > '~')
@@ -118,14 +119,27 @@ static int ask_version(struct beken_uart *u, struct err *e)
 	return 0;
 }
 
+/* Of the loader's first bytes: what it says itself, or what a boot ROM shows of the flash. */
+static int sum_start(struct beken_uart *u, struct err *e)
+{
+	uint8_t *sector = u->work->block;
+	uint32_t crc = ~0u;
+
+	if (u->sums ? sum_257(u, 0, &crc, e) < 0
+		    : u->family == BEKEN_BOOT_ROM &&
+			      uart_read_proven(u, 0, sector, UART_SECTOR, e) < 0)
+		return -1;
+	if (!u->sums && u->family == BEKEN_BOOT_ROM)
+		crc = beken_crc(BEKEN_CRC_INIT, sector, 257);
+	u->loader_crc = ~crc;
+	return 0;
+}
+
 static int find_loader(struct beken_uart *u, struct err *e)
 {
-	uint32_t crc;
-
 	u->loader[0] = '\0';
-	if (sum_257(u, 0, &crc, e) < 0)
+	if (sum_start(u, e) < 0)
 		return -1;
-	u->loader_crc = ~crc;
 	name_loader(u);
 	if (u->loader_crc == CRC_OF_ZEROS) {
 		err_set(e, ERR_NO_CHIP, "the loader answers, but its flash reads as zeros");
@@ -153,7 +167,7 @@ static int ask_chip_id(struct beken_uart *u, struct err *e)
 					      .timeout_ms = 200 };
 
 		beken_put32(payload, registers[i]);
-		if (ask_once(u, &ask, &reply, &answered, e) < 0)
+		if (uart_ask_once(u, &ask, &reply, &answered, e) < 0)
 			return -1;
 		if (answered)
 			u->chip_id = beken_get32(reply.payload + 4) & 0xfffff;
@@ -330,11 +344,20 @@ static int find_window(struct beken_uart *u, struct err *e)
 	return 0;
 }
 
-static int identify_flash(struct beken_uart *u, struct err *e)
+static int find_size(struct beken_uart *u, struct err *e)
 {
 	uint32_t crc;
 
-	if (loader_crc(u, &crc, e) < 0 || size_by_wrap(u, crc, e) < 0 || find_window(u, e) < 0)
+	if (!u->sums)
+		return uart_size_without_sums(u, e);
+	if (loader_crc(u, &crc, e) < 0 || size_by_wrap(u, crc, e) < 0)
+		return -1;
+	return find_window(u, e);
+}
+
+static int identify_flash(struct beken_uart *u, struct err *e)
+{
+	if (find_size(u, e) < 0)
 		return -1;
 	snprintf(u->base.name, sizeof u->base.name, "flash of %u KiB%s%s", u->base.size / 1024,
 		 *u->loader ? " behind " : "", u->loader);
@@ -344,8 +367,10 @@ static int identify_flash(struct beken_uart *u, struct err *e)
 int beken_uart_identify(struct beken_uart *u, struct err *e)
 {
 	u->chip_id = u->jedec_id = 0;
-	u->base =
-		(struct board_flash){ .ops = &uart_flash_ops, .cell = UART_SECTOR, .proves = true };
+	u->base = (struct board_flash){ .ops = &uart_flash_ops, .cell = UART_SECTOR };
+	if (uart_find_sums(u, e) < 0)
+		return -1;
+	u->base.proves = u->sums;
 	if (find_family(u, e) < 0 || find_loader(u, e) < 0)
 		return -1;
 	return u->family == BEKEN_BOOT_ROM ? identify_rom(u, e) : identify_flash(u, e);

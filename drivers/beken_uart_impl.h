@@ -24,6 +24,7 @@ struct beken_uart_work {
 	struct beken_parser parser;
 	uint8_t tx[BEKEN_FRAME_MAX];
 	uint8_t block[UART_BLOCK], want[UART_BLOCK];
+	uint8_t sector[UART_SECTOR]; /* of a single read */
 };
 
 /* A question and what its answer looks like. */
@@ -41,7 +42,11 @@ struct uart_ask {
 int uart_ask(struct beken_uart *uart, const struct uart_ask *ask, struct beken_frame *reply,
 	     struct err *e) MUST_CHECK;
 
-/* The same, again after time-outs and states that pass, with a recovery in between. */
+/* Once, where no answer may be one: silence and refusals are no trouble, if the loader is there. */
+int uart_ask_once(struct beken_uart *uart, const struct uart_ask *ask, struct beken_frame *reply,
+		  bool *answered, struct err *e) MUST_CHECK;
+
+/* The same as uart_ask(), again after time-outs and states that pass, with a recovery in between. */
 int uart_command(struct beken_uart *uart, const struct uart_ask *ask, struct beken_frame *reply,
 		 struct err *e) MUST_CHECK;
 
@@ -68,7 +73,19 @@ int uart_listen(struct beken_uart *uart, unsigned timeout_ms, bool *came, struct
 void uart_tell(struct beken_uart *uart, const char *fmt, ...) PRINTF(2, 3);
 int uart_check(struct beken_uart *uart, struct err *e) MUST_CHECK; /* cancelled? */
 
-/* Whole sectors, proven by CRC: addr and len are multiples of UART_SECTOR, len up to UART_BLOCK. */
+/* Sets uart->sums. Without them: the family, the size by what shows again, or ERR_UNKNOWN_CHIP. */
+int uart_find_sums(struct beken_uart *uart, struct err *e) MUST_CHECK;
+int uart_family_without_sums(struct beken_uart *uart, struct err *e) MUST_CHECK;
+int uart_size_without_sums(struct beken_uart *uart, struct err *e) MUST_CHECK;
+
+/* Where a sector is read: a loader in flash hides its own, but not behind the flash's end. */
+uint32_t uart_wire_address(const struct beken_uart *uart, uint32_t addr);
+
+/* The loader's CRC of a sector; of what it sends, where it has none. */
+int uart_sum_sector(struct beken_uart *uart, uint32_t addr, uint32_t *crc, struct err *e)
+	MUST_CHECK;
+
+/* Whole sectors, proven by CRC, or by two reads in a row: addr and len are multiples of UART_SECTOR, len up to UART_BLOCK. */
 int uart_read_proven(struct beken_uart *uart, uint32_t addr, uint8_t *buf, uint32_t len,
 		     struct err *e) MUST_CHECK;
 

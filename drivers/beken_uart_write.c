@@ -57,7 +57,7 @@ static int look_at(struct beken_uart *u, struct block *b, size_t i, uint32_t *cr
 {
 	const uint32_t at = (uint32_t)i * UART_SECTOR;
 
-	if (beken_uart_crc(u, b->start + at, UART_SECTOR, crc, e) < 0)
+	if (uart_sum_sector(u, b->start + at, crc, e) < 0)
 		return -1;
 	b->need[i] = *crc != beken_crc(BEKEN_CRC_INIT, u->work->want + at, UART_SECTOR);
 	return 0;

@@ -104,7 +104,7 @@ static int second_pass(struct run *run, struct doubt *doubt, struct err *e)
 /* For the rest of the job. */
 static bool slow_down(struct run *run)
 {
-	if (!board_flash_slow_down(run->flash))
+	if (run->uart || !board_flash_slow_down(run->flash))
 		return false;
 	run_log(run, "verify: reads are not stable; clock halved to %u Hz",
 		run->board->spi->now.hz);
@@ -185,10 +185,8 @@ static int prove(struct run *run, struct doubt *doubt, struct err *e)
  */
 static int sum_up(struct run *run, struct err *e)
 {
-	struct job_result *r = &run->job->result;
 	uint32_t crc32 = 0;
 
-	r->beken_crc32 = run->sum.crc32 ^ 0xffffffff;
 	if (run->from % SUM_UNIT != 0 || run->len % SUM_UNIT != 0)
 		return 0;
 	for (int i = 0; i < SUMS; i++) {
@@ -199,7 +197,7 @@ static int sum_up(struct run *run, struct err *e)
 			run_log(run,
 				"verify: the chip's own CRC of all of it is the same: %08X as "
 				"Beken's tools show it",
-				(uint32_t)r->beken_crc32);
+				run->sum.crc32 ^ 0xffffffff);
 			return 0;
 		}
 	}
@@ -223,7 +221,8 @@ static int prove_twice(struct run *run, struct err *e)
 		if (prove(run, &doubt, e) < 0)
 			return -1;
 	} while (doubt.doubted > sectors / NOISY && r->reads < READS_MAX && slow_down(run));
-	r->spi_hz = run->board->spi->now.hz;
+	if (!run->uart)
+		r->spi_hz = run->board->spi->now.hz;
 	return 0;
 }
 

@@ -10,6 +10,8 @@ int step_archive(struct run *run, struct err *e)
 		return -1;
 	run->sealed = true;
 	r->crc32 = run->content.crc32;
+	if (run->uart)
+		r->beken_crc32 = run->content.crc32 ^ 0xffffffff;
 	hash_hex(run->content.sha256, HASH_SHA256_LEN, r->sha256);
 	run_log(run, "archive: %lld bytes, CRC-32 %08X, SHA-256 %s", (long long)r->size,
 		run->content.crc32, r->sha256);

@@ -52,6 +52,8 @@ struct uart_loader_params {
 	bool sr_idle_locks;    /* a write that changes nothing locks them: 7BFC */
 	bool mid_says_5;       /* GetMID's length is one short */
 	bool mid_zero;         /* the flash does not answer */
+	bool no_sums;          /* it does not know CheckCRC */
+	uint32_t sums_lost;    /* so many of the next are never answered */
 	uint32_t crc_wrong;    /* so many of the next CRCs are wrong */
 	bool crc_always_wrong;
 	uint32_t busy_every; /* each so many long commands it says that it is busy */

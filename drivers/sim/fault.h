@@ -23,6 +23,7 @@ struct fault_plan {
 	uint64_t die_after; /* transactions until the chip stops answering; 0: never */
 	/* Chance per byte of the UART loader, either way. */
 	double uart_drop, uart_twice, uart_flip;
+	uint64_t uart_no_crc; /* 1: that loader has no CheckCRC */
 };
 
 /* True when nothing of it is ever to happen on the bus. */

@@ -261,7 +261,7 @@ static void add_power(struct sim_board *b, const struct sim_board_config *config
 /* Real time, whatever the board's clock: a port of this machine stands before it. */
 static int add_uart(struct sim_board *b, const struct sim_board_config *config, struct err *e)
 {
-	const struct sim_uart_config set = {
+	struct sim_uart_config set = {
 		.loader = uart_loader_defaults(config->loader_in_flash ? UART_LOADER_IN_FLASH
 								       : UART_LOADER_ROM),
 		.clock = clock_real(),
@@ -275,6 +275,7 @@ static int add_uart(struct sim_board *b, const struct sim_board_config *config, 
 
 	if (!config->uart || config->bare)
 		return 0;
+	set.loader.no_sums = config->faults.uart_no_crc != 0;
 	b->wire.uart = sim_uart_new(&set, &b->wire.chip, e);
 	if (!b->wire.uart)
 		return -1;

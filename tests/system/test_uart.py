@@ -338,3 +338,27 @@ def test_board_prints_what_is_on_it_and_a_boot_check_asks_for_the_new_firmware()
             expect("version 1.18.300" in boot_log(job) and "1.17.800" not in boot_log(job), boot_log(job))
         expect(rig.run("erase", "plug", transport="uart", offset=0x11000)["state"] == "done")
         expect("started" not in boot_log(rig.run("bootlog", "plug", seconds=2)), "an erased board runs something")
+
+
+def test_loader_without_a_crc_is_read_twice_and_right():
+    faults = dict(faults="seed=7 uart_no_crc=1 uart_flip=5e-6")
+    with Rig() as rig:
+        rig.stop()
+        rig.configure(slot("rom", image=rig.image("rom.bin", content()), **ROM, **faults)
+                      + slot("soft", image=rig.image("soft.bin", content()), **SOFT, spi="none", **faults))
+        rig.start()
+        new = images.noise(0x8000, 44)
+        image = rig.ask("POST", "/api/v1/images?name=n.bin", new, raw=True).json["id"]
+        want = content()[:0x60000] + new + content()[0x68000:]
+        for name in ("rom", "soft"):
+            job = rig.backup(name, transport="uart")
+            result = job["result"]
+            expect(result["verified"] and result["reads"] >= 2, result)
+            expect(result["sha256"] == hashlib.sha256(content()).hexdigest(), "something else was archived")
+            expect(result["beken_crc32"] == f"{zlib.crc32(content()) ^ 0xFFFFFFFF:08X}", result)
+            log = rig.ask("GET", f"/api/v1/jobs/{job['id']}/log").body.decode()
+            expect("has no CRC of the flash" in log and "settled by majority" in log, log)
+            job = rig.wait(rig.submit("write", name, transport="uart", image=image, offset=0x60000), 90)
+            expect(job["state"] == "done" and job["result"]["verified"], job)
+            after = rig.backup(name, transport="uart")["result"]
+            expect(after["sha256"] == hashlib.sha256(want).hexdigest(), "something else is on it")

@@ -1,0 +1,115 @@
+/* Loaders that cannot sum up their flash: found out, and got along with. */
+#include <string.h>
+
+#include "beken_uart_impl.h"
+
+#define ASKS     4   /* without an answer, and the loader there after each */
+#define WAIT_MS  250 /* shorter than a loader's patience, some 400 ms; 4 KiB take it 10 ms */
+#define PROBE_AT BEKEN_LOADER_END
+#define KIB      1024u
+#define SMALLEST (512 * KIB)
+#define LARGEST  (4096 * KIB) /* twice that is the most that is asked for */
+
+static int ask_sum(struct beken_uart *u, bool *can, struct err *e)
+{
+	uint8_t payload[8];
+	struct beken_frame reply;
+	bool answered;
+	const struct uart_ask ask = { .op = BEKEN_CHECK_CRC,
+				      .reply = BEKEN_CHECK_CRC,
+				      .payload = payload,
+				      .len = sizeof payload,
+				      .answer = 1, /* "unknown command" is one byte */
+				      .timeout_ms = WAIT_MS };
+
+	beken_put32(payload, PROBE_AT);
+	beken_put32(payload + 4, PROBE_AT + UART_SECTOR - 1);
+	if (uart_ask_once(u, &ask, &reply, &answered, e) < 0)
+		return -1;
+	*can = answered && reply.len >= 4;
+	return 0;
+}
+
+int uart_find_sums(struct beken_uart *u, struct err *e)
+{
+	u->sums = false;
+	for (int i = 0; i < ASKS && !u->sums; i++)
+		if (ask_sum(u, &u->sums, e) < 0)
+			return -1;
+	if (!u->sums)
+		uart_tell(u, "this loader has no CRC of the flash: what it sends is proven by a "
+			     "second pass");
+	return 0;
+}
+
+/* A boot ROM says something to the question for the flash's ID, a loader in flash never does. */
+int uart_family_without_sums(struct beken_uart *u, struct err *e)
+{
+	static const uint8_t payload[4] = { 0x9f };
+	const struct uart_ask ask = { .is_long = true,
+				      .op = BEKEN_GET_MID,
+				      .reply = BEKEN_GET_MID,
+				      .payload = payload,
+				      .len = sizeof payload,
+				      .timeout_ms = WAIT_MS };
+	struct beken_frame reply;
+	bool answered = false;
+
+	for (int i = 0; i < ASKS && !answered; i++)
+		if (uart_ask_once(u, &ask, &reply, &answered, e) < 0)
+			return -1;
+	u->family = answered ? BEKEN_BOOT_ROM : BEKEN_LOADER_IN_FLASH;
+	return 0;
+}
+
+/* ---- the size of a flash whose loader cannot tell it */
+
+static bool is_of_one_value(const uint8_t *sector)
+{
+	return !memcmp(sector, sector + 1, UART_SECTOR - 1);
+}
+
+/* Whether both addresses show the same, and it is something; read again before it is denied. */
+static int show_same(struct beken_uart *u, uint32_t a, uint32_t b, bool *same, struct err *e)
+{
+	uint8_t *one = u->work->block, *other = u->work->sector;
+
+	*same = false;
+	for (int i = 0; i < 2 && !*same; i++) {
+		if (beken_uart_read_4k(u, a, one, e) < 0 || beken_uart_read_4k(u, b, other, e) < 0)
+			return e->code == ERR_PROTECTED ? 0 : -1;
+		*same = !memcmp(one, other, UART_SECTOR) && !is_of_one_value(one);
+	}
+	return 0;
+}
+
+/*
+ * What stands at the start of the flash shows again at its size and at twice that; behind the
+ * loader the first sectors do too. Halves that are alike differ in the loader.
+ */
+static int wraps_at(struct beken_uart *u, uint32_t size, bool *wraps, struct err *e)
+{
+	if (show_same(u, size, 2 * size, wraps, e) < 0)
+		return -1;
+	return *wraps ? show_same(u, PROBE_AT, size + PROBE_AT, wraps, e) : 0;
+}
+
+int uart_size_without_sums(struct beken_uart *u, struct err *e)
+{
+	bool wraps = false;
+
+	for (uint32_t size = SMALLEST; size <= LARGEST && !wraps; size *= 2) {
+		if (wraps_at(u, size, &wraps, e) < 0)
+			return -1;
+		u->base.size = size;
+	}
+	if (wraps) {
+		u->base.start = 0;
+		return 0;
+	}
+	err_set(e, ERR_UNKNOWN_CHIP,
+		"the flash's size is not known: this loader has no CRC, and its start was not "
+		"found "
+		"again at 512 KiB to 4 MiB");
+	return err_hint(e, "Read it by SPI, which asks the flash itself.");
+}
