@@ -77,8 +77,7 @@ function how(slot, it, job) {
 /* The hands of a simulated board. */
 function hands(slot, it) {
 	const put = (body) => (e) => whileBusy(e.currentTarget, () => act(() => post(`/slots/${encodeURIComponent(slot.name)}/sim`, body)));
+	const [words, body] = it.state === "insert" ? ["Put another board in", { present: true, fresh: true }] : ["Take it out", { present: false }];
 	return h("div", { class: "actions" },
-		it.state === "insert"
-			? h("button", needs("operate", { type: "button", "aria-label": `Put another board into ${slot.name}`, on: { click: put({ present: true, fresh: true }) } }), "Put another board in")
-			: h("button", needs("operate", { type: "button", "aria-label": `Take the board out of ${slot.name}`, on: { click: put({ present: false }) } }), "Take it out"));
+		h("button", needs("operate", { type: "button", "aria-label": `${words}: ${slot.name}`, on: { click: put(body) } }), words));
 }

@@ -1,6 +1,9 @@
 // Batches, one of them with a bad board, and hands-free.
 
+import { randomBytes } from "node:crypto";
 import { api, ask, check, ending, JOB, kept, rig, same, seen, sheet, show, SOON, until } from "./harness.mjs";
+import { MIB, withBoards } from "./own.mjs";
+import { looksWellBothWays } from "./sight.mjs";
 
 async function batchWithABadBoard() {
 	await show("batches");
@@ -51,13 +54,12 @@ async function handsFree() {
 		await show(`hands-free/${id}`);
 		const tile = rig.page.locator('.tile[data-slot="plug"]');
 		await tile.getByText("Put in", { exact: true }).waitFor({ timeout: JOB });
-		await rig.page.getByRole("button", { name: "Put another board into plug" }).click();
+		await rig.page.getByRole("button", { name: "Put another board in: plug" }).click();
 		await tile.getByText("Take out").waitFor({ timeout: JOB });
 		same(await tile.getAttribute("data-tone"), "ok", "the colour of a good board");
-		await rig.page.screenshot({ path: kept("hands-free-desktop-light.png") });
 		const letters = await tile.locator(".say").evaluate((it) => parseFloat(getComputedStyle(it).fontSize));
 		check(letters >= 64, `the word is ${letters} px high: not to be read from three metres`);
-		await rig.page.getByRole("button", { name: "Take the board out of plug" }).click();
+		await rig.page.getByRole("button", { name: "Take it out: plug" }).click();
 		await tile.getByText("Put in", { exact: true }).waitFor({ timeout: JOB });
 		check((await tile.innerText()).includes("1 board"), "the board is not counted");
 		seen.handsFree = id;
@@ -69,8 +71,33 @@ async function handsFree() {
 	await rig.page.getByText("This batch is over.").waitFor({ timeout: SOON });
 }
 
+/* A slot to fill, a good board and one that fails for good, on the wall beside each other. */
+async function handsFreeInColours() {
+	const content = randomBytes(MIB);
+	await withBoards({ empty: {}, good: { content }, bad: { content: randomBytes(MIB) } }, async () => {
+		await ask("POST", "/slots/empty/sim", { present: false });
+		const image = await ask("POST", "/images?name=release.bin", content);
+		const { id } = await ask("POST", "/batches", { type: "verify", image: image.id, slots: ["empty", "good", "bad"], hands_free: true, label: "night" });
+		await show(`hands-free/${id}`);
+		const tile = (slot) => rig.page.locator(`.tile[data-slot="${slot}"]`);
+		const says = [["empty", "wait", "Put in", "the next board"], ["good", "ok", "Take out", "good"], ["bad", "bad", "Take out", "Verification failed"]];
+		for (const [slot, tone, word, why] of says) {
+			await tile(slot).locator(".say", { hasText: word }).waitFor({ timeout: SOON });
+			same(await tile(slot).locator(".how").innerText(), why, `what is said of ${slot}`);
+			same(await tile(slot).getAttribute("data-tone"), tone, `the colour of ${slot}`);
+		}
+		const colours = await Promise.all(says.map(([slot]) => tile(slot).evaluate((it) => getComputedStyle(it).backgroundColor)));
+		same(new Set(colours).size, 3, "three colours");
+		const [red, green, blue] = colours[2].match(/\d+/g).map(Number);
+		check(red > 1.5 * green && red > 1.5 * blue, `a bad board is not red but ${colours[2]}`);
+		await rig.page.locator(".tally", { hasText: "1 good · 1 not" }).waitFor({ timeout: SOON });
+		await looksWellBothWays(rig.page, "hands-free");
+	});
+}
+
 export const batch = [
 	["a batch with one bad board has a row for each, its report, and runs again", batchWithABadBoard],
 	["a batch goes over the wires that are chosen", batchByUart],
 	["hands-free says put in and take out, and counts", handsFree],
+	["hands-free is red for a board that fails, green for a good one, and fits every screen", handsFreeInColours],
 ];

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Daemon } from "./daemon.mjs";
 import { api, card, check, DESKTOP, kept, live, options, rig, same, show, SOON, start, until } from "./harness.mjs";
+import { looksWellBothWays } from "./sight.mjs";
 
 async function reconnects() {
 	await show("bench");
@@ -49,7 +50,7 @@ async function loginByScope() {
 		await page.goto(`${daemon.url}/#/archive`);
 		await logIn(page, "frt_wrong");
 		await page.getByText("not known here").waitFor({ timeout: SOON });
-		await page.screenshot({ path: kept("login-desktop-light.png") });
+		await looksWellBothWays(page, "login");
 		await logIn(page, tokens.read);
 		await live(page);
 		same(new URL(page.url()).hash, "#/archive", "the view after the login");

@@ -1,11 +1,11 @@
 // How it looks and what it weighs: every view in sizes and colours, axe-core, phone width, bytes.
 
-import { readFile, readdir } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { backedUp } from "./bench.mjs";
 import { api, check, DESKTOP, kept, live, openPage, PHONE, rig, same, seen, SOON, until } from "./harness.mjs";
+import { axe, fits } from "./sight.mjs";
 
 const WEIGHT = 150 * 1024;
 
@@ -53,31 +53,13 @@ async function tour([size, colorScheme], fn) {
 	await page.context().close();
 }
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-/* The page's policy lets no foreign script in; the test's comes in beside it. */
-async function axe(page, hash) {
-	const source = await readFile(AXE, "utf8");
-	await page.evaluate(source);
-	const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-	const grave = violations.filter((it) => ["serious", "critical"].includes(it.impact));
-	same(grave.map((it) => `${it.id} at ${it.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`).join("; "), "", `axe on #/${hash}`);
-}
-
-async function fits(page, hash) {
-	const { scroll, width } = await page.evaluate(() => ({
-		scroll: document.documentElement.scrollWidth, width: document.documentElement.clientWidth,
-	}));
-	check(scroll <= width, `#/${hash} is ${scroll} px wide on ${width} px`);
-}
-
 async function looksWell(look, withAxe) {
 	const problems = [];
 	const note = (error) => problems.push(error.message);
 	await tour(look, async (page, hash, name) => {
 		await page.screenshot({ path: kept(`${name}.png`), fullPage: true });
-		await fits(page, hash).catch(note);
-		if (withAxe) await axe(page, hash).catch(note);
+		await fits(page, `#/${hash}`).catch(note);
+		if (withAxe) await axe(page, `#/${hash}`).catch(note);
 	});
 	same(problems.join("\n"), "", "problems");
 }
