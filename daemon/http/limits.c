@@ -10,6 +10,7 @@ struct http_limits http_limits_default(void)
 		.connections = 512,
 		.per_address = 128,
 		.streams = 256,
+		.errands = 64,
 		.head_ms = 30000,
 		.idle_s = 30,
 		.body_rate = 1024,

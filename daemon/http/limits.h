@@ -12,6 +12,7 @@ struct http_limits {
 	unsigned connections; /* then new ones wait to be accepted */
 	unsigned per_address; /* connections from one address, then new ones are closed */
 	unsigned streams;     /* followers of events: 429 above */
+	unsigned errands;     /* requests that take long, and wait for others: 429 above */
 	/*
 	 * Milliseconds that a connection may take to complete a request's head from its first
 	 * byte on, however its bytes trickle in; and how long one is kept that says nothing.

@@ -49,7 +49,7 @@ struct route {
 	enum http_method method;
 	const char *pattern; /* "/api/v1/jobs/{id}" */
 	/* Fills reply, or with BODY_STREAM and _LONG req->sink; -1 with *e becomes the error reply. Runs in
-	 * a thread of the server. */
+	 * a thread of the server, or of its errands. */
 	int (*handler)(struct request *req, struct reply *reply, struct err *e);
 	enum scope scope;
 	enum route_body body;

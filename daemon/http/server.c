@@ -81,6 +81,9 @@ static int prepare(struct serving *s, const struct http_config *config, struct h
 		if (!s->tls)
 			return -1;
 	}
+	s->errands = errands_open(s->limits.errands, e);
+	if (!s->errands)
+		return -1;
 	s->watch = watch_open(&s->limits, app->hub, e);
 	if (!s->watch)
 		return -1;
@@ -131,15 +134,17 @@ const char *http_server_address(const struct http_server *server)
 	return server->address;
 }
 
-/* Streams first: libmicrohttpd must not be stopped while a connection is suspended. */
+/* Streams and errands first: libmicrohttpd must not be stopped while a connection is suspended. */
 void http_server_close(struct http_server *server)
 {
 	if (!server)
 		return;
 	if (server->daemon) {
 		hub_close(server->serving.app->hub);
+		errands_stop(server->serving.errands);
 		MHD_stop_daemon(server->daemon);
 	}
+	errands_close(server->serving.errands);
 	watch_close(server->serving.watch);
 	tls_close(server->serving.tls);
 	forwarders_done(&server->serving.proxies);

@@ -38,6 +38,10 @@ struct http_app {
 	 * each stream, before something is said. NULL: it always is. */
 	bool (*still_granted)(struct http_app *app, const struct grant *granted);
 
+	/* True when the handler takes long: it runs in a thread for such, where nobody else waits
+	 * for it. NULL: none does. */
+	bool (*takes_long)(const struct request *req);
+
 	/* Told of every request, right before its reply goes out; why is that of an error, NULL
 	 * without one. Must not block. NULL: nobody is. */
 	void (*answered)(struct http_app *app, const struct request *req, const struct reply *reply,

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "errands.h"
 #include "forwarded.h"
 #include "host.h"
 #include "limits.h"
@@ -19,5 +20,6 @@ struct serving {
 	struct tls *tls; /* owned; NULL: plain HTTP */
 	struct forwarders proxies;
 	struct streams streams;
-	atomic_uint uploads; /* that are under way */
+	struct errands *errands; /* owned */
+	atomic_uint uploads;     /* that are under way */
 };

@@ -57,6 +57,21 @@ static int get_slow(struct request *req, struct reply *reply, struct err *e)
 	return get_text(req, reply, e);
 }
 
+static int get_long(struct request *req, struct reply *reply, struct err *e)
+{
+	struct fixture *f = (struct fixture *)req->app;
+
+	atomic_fetch_add(&f->entered, 1);
+	while (!f->let_go)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	return get_text(req, reply, e);
+}
+
+static bool takes_long(const struct request *req)
+{
+	return !strncmp(req->path, "/long", 5);
+}
+
 static int get_events(struct request *req, struct reply *reply, struct err *e)
 {
 	(void)req, (void)e;
@@ -169,6 +184,9 @@ static const struct route routes[] = {
 	{ HTTP_POST, "/upload", post_upload, SCOPE_OPERATE, BODY_STREAM, "no wrong" },
 	{ HTTP_GET, "/failure", get_failure, SCOPE_NONE, BODY_NONE, NULL },
 	{ HTTP_GET, "/slow", get_slow, SCOPE_NONE, BODY_NONE, NULL },
+	{ HTTP_GET, "/long", get_long, SCOPE_READ, BODY_NONE, "q" },
+	{ HTTP_GET, "/long-text", get_text, SCOPE_READ, BODY_NONE, "q" },
+	{ HTTP_GET, "/long-failure", get_failure, SCOPE_NONE, BODY_NONE, NULL },
 	{ HTTP_GET, "/bytes", get_bytes, SCOPE_NONE, BODY_NONE, "damaged" },
 	{ HTTP_GET, "/events", get_events, SCOPE_NONE, BODY_NONE, NULL },
 };
@@ -208,7 +226,8 @@ static int fixture_start(struct fixture *f, const struct http_config *config, st
 				    .hub = f->hub,
 				    .error_body = error_body,
 				    .snapshot = snapshot,
-				    .authorize = authorize };
+				    .authorize = authorize,
+				    .takes_long = takes_long };
 	f->server = http_server_open(config, &f->app, e);
 	if (!f->server)
 		return -1;
@@ -243,6 +262,7 @@ int fixture_open_tls(struct fixture *f, const char *cert, const char *key, struc
 
 void fixture_close(struct fixture *f)
 {
+	f->let_go = true;
 	http_server_close(f->server);
 	hub_free(f->hub);
 	*f = (struct fixture){ 0 };

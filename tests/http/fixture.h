@@ -14,6 +14,8 @@ struct fixture {
 	atomic_uint freed;     /* sources that were given back */
 	atomic_uint snapshots; /* that were made */
 	bool closed_door;      /* authorize says no */
+	atomic_uint entered;   /* GET /long, which takes until let_go */
+	atomic_bool let_go;
 	struct fixture_upload {
 		atomic_uint opened, finished, freed; /* sinks */
 		atomic_ullong bytes;                 /* that came, of all uploads */
