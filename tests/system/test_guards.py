@@ -48,6 +48,24 @@ def test_way_back_of_a_half_written_device_is_not_deleted():
         expect(rig.api("GET", "/devices/1")["partial"] is None)
 
 
+def test_way_back_of_a_half_written_device_is_not_moved_to_another():
+    with Rig(SLOTS) as rig:
+        other = rig.backup("b")["result"]["device"]
+        job = rig.submit("write", "a", image=upload(rig, images.noise(150000, 5)))
+        rig.wait_phase(job, "write")
+        rig.api("POST", f"/jobs/{job}/cancel", status=202)
+        result = rig.wait(job)["result"]
+        backup, device = result["backup"], result["device"]
+        for to in (other, None):
+            e = rig.error("PATCH", f"/dumps/{backup}", 409, "conflict", {"device": to, "label": "moved"})
+            expect(f"device {device}" in e["message"] and "write" in e["message"] and "resume" in e["hint"], e)
+        dump = rig.api("GET", f"/dumps/{backup}")
+        expect(dump["device"] == device and dump["label"] != "moved", dump)
+        rig.api("PATCH", f"/dumps/{backup}", {"device": device, "label": "before"})  # it stays where it is
+        expect(rig.run("restore", "a", dump=backup)["state"] == "done")
+        expect(rig.api("PATCH", f"/dumps/{backup}", {"device": other})["device"] == other)
+
+
 def test_image_that_is_larger_than_the_known_chip_is_refused():
     with Rig(SLOTS) as rig:
         image = upload(rig, images.noise(MIB + 1, 3))
