@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "hash.h"
 #include "plain.h"
+#include "trouble.h"
 
 #define BODY_MAX       (64u << 20) /* of an answer that is kept in memory */
 #define CONNECT_MS     10000L
@@ -25,7 +26,8 @@ struct client {
 	bool insecure;
 	bool refused; /* by the daemon, the last time */
 	bool loopback;
-	bool never;   /* the last time there was not even a connection */
+	bool never; /* the last time there was not even a connection */
+	char trouble[CURL_ERROR_SIZE];
 	char key[33]; /* Idempotency-Key of the request that is made; "": none */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;
@@ -246,54 +248,6 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
-static const char *member(const cJSON *o, const char *name)
-{
-	const cJSON *m = cJSON_GetObjectItemCaseSensitive(o, name);
-
-	return cJSON_IsString(m) ? m->valuestring : "";
-}
-
-/* {"error": {code, message, hint}}, or whatever else answered. */
-static int refused(const struct transfer *t, struct err *e)
-{
-	AUTO(auto_cjson) cJSON *json = t->text ? cJSON_Parse(t->text) : NULL;
-	const cJSON *error = cJSON_GetObjectItemCaseSensitive(json, "error");
-	const char *code = member(error, "code");
-
-	if (!cJSON_IsObject(error)) {
-		err_set(e, ERR_IO, "%s answered with status %ld, and nothing more", t->client->root,
-			status_of(t->client));
-		return err_hint(e, "Is that a flashrig? See --url.");
-	}
-	err_set(e, err_from_name(code), "%s", member(error, "message"));
-	if (e->code == ERR_NONE)
-		err_set(e, ERR_INTERNAL, "%s: %s", code, member(error, "message"));
-	if (*member(error, "hint"))
-		err_hint(e, "%s", member(error, "hint"));
-	plain_clean(e->text);
-	plain_clean(e->hint);
-	return -1;
-}
-
-/* The daemon was there, and what it sent is not whole. */
-static int broken(const struct client *c, CURLcode rc, struct err *e)
-{
-	err_set(e, ERR_IO, "%s: %s", c->root, curl_easy_strerror(rc));
-	return err_hint(e,
-			"The connection was cut in the middle. The daemon does that when what it "
-			"sends is damaged: \"flashrig check\" finds out.");
-}
-
-static int unreachable(const struct client *c, CURLcode rc, struct err *e)
-{
-	if (rc == CURLE_ABORTED_BY_CALLBACK)
-		return err_set(e, ERR_INTERRUPTED, "interrupted");
-	err_set(e, ERR_OFFLINE, "%s cannot be reached: %s", c->root, curl_easy_strerror(rc));
-	if (rc == CURLE_PEER_FAILED_VERIFICATION)
-		return err_hint(e, "Trust its certificate with --cacert FILE.");
-	return err_hint(e, "Does flashrigd run there? --url or FLASHRIG_URL says where it is.");
-}
-
 /* ---- sending */
 
 static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
@@ -318,6 +272,8 @@ static void prepare(struct transfer *t, const char *method, const char *path)
 	snprintf(url, sizeof url, "%s/api/v1%s", t->client->root, path);
 	curl_easy_reset(curl);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
+	t->client->trouble[0] = '\0';
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, t->client->trouble);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
@@ -374,10 +330,12 @@ static int perform(struct transfer *t, struct curl_slist *headers, struct err *e
 	/* A refusal that came while an upload was on its way is an answer, too. */
 	if (rc != CURLE_OK && status_of(t->client) < 300)
 		return status_of(t->client) >= 200 && !t->stream && rc != CURLE_ABORTED_BY_CALLBACK
-			       ? broken(t->client, rc, e)
-			       : unreachable(t->client, rc, e);
+			       ? trouble_broken(t->client->root, rc, e)
+			       : trouble_unreachable(t->client->root, rc, t->client->trouble, e);
 	t->client->refused = status_of(t->client) >= 300;
-	return t->client->refused ? refused(t, e) : 0;
+	if (!t->client->refused)
+		return 0;
+	return trouble_refused(t->client->root, status_of(t->client), t->text, e);
 }
 
 static int parse(const struct transfer *t, cJSON **answer, struct err *e)

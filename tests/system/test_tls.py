@@ -10,6 +10,7 @@ import time
 from images import noise
 from rigd import Events, Failed, Rig, expect, slot
 from test_auth import BARE, bearer, log_in, make
+from test_cli import cli
 from test_door import entries
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tls")
@@ -51,6 +52,27 @@ def test_everything_works_over_tls():
             kinds.add(events.next()[1])
         events.close()
         expect(rig.ask("GET", "/").status == 200)
+
+
+def test_command_line_trusts_the_certificate_that_it_is_given():
+    with tls_rig(slots=slot("a", target="nor", chip="EF4014")) as rig:
+        url, out = f"https://localhost:{rig.port}", os.path.join(rig.dir, "dump.bin")
+        cli(None, "--url", url, "--cacert", pem("rig.pem"), "backup", "a", "-o", out)
+        with open(out, "rb") as f:
+            expect(f.read() == rig.content(1).body, "another content")
+        expect("EF4014" in cli(None, "--insecure", "slots", env={"FLASHRIG_URL": url}).stdout)
+
+
+def test_command_line_says_why_it_trusts_nobody():
+    with tls_rig() as rig, Rig(BARE) as plain:
+        url = f"https://localhost:{rig.port}"
+        for args, told in ((["--url", url], "--cacert FILE"),
+                           (["--url", url, "--cacert", pem("other.pem")], "certificate is not trusted"),
+                           (["--url", url, "--cacert", os.path.join(rig.dir, "nowhere.pem")], "--cacert wants a PEM file"),
+                           (["--url", url.replace("https", "http")], "Then --url begins with https://"),
+                           (["--url", f"https://localhost:{plain.port}"], "Then --url begins with http://")):
+            said = cli(None, *args, "slots", status=3)
+            expect("cannot be reached" in said.stderr and told in said.stderr and not said.stdout, args, said.stderr)
 
 
 def test_cookie_of_a_session_is_secure_over_tls():
