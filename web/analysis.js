@@ -3,7 +3,8 @@
 import { ROOT } from "./api.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
-import { facts, may, mono, table } from "./parts.js";
+import { section } from "./frame.js";
+import { badge, facts, may, mono, table } from "./parts.js";
 
 /* it is what /analysis of path gave; link(at) the page that shows the bytes there; secrets() shows what is masked. */
 export function analysisCards(it, link, { path, secrets }) {
@@ -13,8 +14,7 @@ export function analysisCards(it, link, { path, secrets }) {
 
 function head(it) {
 	const { firmware, bootloader, chip, layout, versions, scrambling } = it;
-	return h("section", { class: "card", "aria-labelledby": "says" },
-		h("h2", { id: "says" }, "What it says"),
+	return section("What it says",
 		it.summary && h("p", { class: "summary" }, it.summary),
 		(it.warnings ?? []).map((text) => h("p", { class: "note warn" }, icon("warn"), text)),
 		facts([
@@ -39,7 +39,7 @@ function partitions({ partitions: list, scrambling }, path, link) {
 	}, decoded ? "decoded" : "raw");
 	const proof = (ok) => {
 		const [tone, text] = PROOFS.get(ok) ?? [];
-		return tone && h("span", { class: "badge", "data-tone": tone }, icon(ok ? "check" : "cross"), text);
+		return tone && badge(tone, ok ? "check" : "cross", text);
 	};
 	return table("Partitions", [["Partition", "main"], ["From"], ["Length", "num"], ["Holds", "wide"], ["Proof", "side"], ["Bytes"]], list.map((it) => ({
 		key: `part-${it.offset}-${it.name}`,

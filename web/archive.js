@@ -5,8 +5,10 @@ import { hexAt } from "./content.js";
 import { h, icon } from "./dom.js";
 import { dropZone } from "./drop.js";
 import * as f from "./format.js";
+import { asking, heading, older } from "./frame.js";
 import {
-	act, announce, deviceLink, downloadLink, editable, empty, field, finding, may, mono, subtabs, table, time, verifiedBadge, whyNot,
+	act, announce, deviceLink, downloadLink, dumpLink, editable, empty, field, finding, may, mono, subtabs, table, time,
+	verifiedBadge, whyNot,
 } from "./parts.js";
 import { askDevice, learnDump, state } from "./store.js";
 
@@ -39,11 +41,10 @@ export const archive = {
 	render() {
 		const dumps = ids.map((id) => state.dumps.get(id)).filter(Boolean);
 		return [
-			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "Archive"), archiveTabs("#/archive"), search()),
+			h("div", { class: "head" }, heading("Archive"), archiveTabs("#/archive"), search()),
 			refused && finding(refused),
 			dumps.length ? table("Dumps", COLUMNS, dumps.map(row)) : !refused && nothing(),
-			next != null && h("div", { class: "more" },
-				h("button", { type: "button", on: { click: () => load(next).then(() => archive.changed?.()) } }, "Older dumps")),
+			next != null && older("Older dumps", () => load(next).then(() => archive.changed?.())),
 			importer(),
 		];
 	},
@@ -119,7 +120,7 @@ async function find(what) {
 
 function nothing() {
 	if (loading && searched != null) return empty(h("p", { role: "status" }, `Looking into the dumps, down to #${searched} so far…`));
-	if (loading) return empty(h("p", null, "Asking the rig…"));
+	if (loading) return asking();
 	if (FILTERS.some((name) => filter[name])) return empty(h("p", null, "No dump fits."), h("p", null, h("a", { href: "#/archive" }, "Show all")));
 	return empty(
 		h("p", null, "The archive is empty."),
@@ -202,5 +203,5 @@ async function bringOne(file, progress) {
 			(it.rejected ?? []).map((bad) => h("p", null, mono(bad.name), `: ${bad.reason}`)));
 	}
 	const dump = learnDump(await send(`/dumps${query({ label: file.name.replace(/\.bin$/i, "") })}`, file, progress));
-	return h("p", { class: "note ok" }, icon("check"), h("span", null, `${file.name}: `, h("a", { href: `#/dumps/${dump.id}` }, `dump #${dump.id}`), ", CRC-32 ", mono(dump.crc32)));
+	return h("p", { class: "note ok" }, icon("check"), h("span", null, `${file.name}: `, dumpLink(dump.id, `dump #${dump.id}`), ", CRC-32 ", mono(dump.crc32)));
 }

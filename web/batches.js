@@ -3,9 +3,10 @@
 import { ROOT, get, post, query } from "./api.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
+import { absent, heading, older, up } from "./frame.js";
 import { JOB_COLUMNS, jobRow, jobTabs } from "./jobs.js";
-import { act, announce, empty, facts, finding, moment, needs, pill, table, time, whileBusy } from "./parts.js";
-import { learnBatch, learnJob, state } from "./store.js";
+import { act, announce, empty, facts, moment, named, needs, pill, table, time, whileBusy } from "./parts.js";
+import { jobsThat, learnBatch, learnJob, state } from "./store.js";
 import { askBatch } from "./tasks.js";
 
 const PAGE = 25;
@@ -23,11 +24,11 @@ export const batches = {
 	render() {
 		const list = ids.map((id) => state.batches.get(id)).filter(Boolean);
 		return [
-			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "Batches"), jobTabs("#/batches"),
+			h("div", { class: "head" }, heading("Batches"), jobTabs("#/batches"),
 				h("button", needs("operate", { type: "button", class: "primary", on: { click: () => askBatch() } }), "New batch…")),
 			list.length ? table("Batches", COLUMNS, list.map(row))
 				: empty(h("p", null, loaded ? "No batch has run yet." : "Asking the rig…"), h("p", { class: "muted" }, "A batch does the same to many slots; one that fails stops no other.")),
-			next != null && h("div", { class: "more" }, h("button", { type: "button", on: { click: () => load(next).then(batches.changed) } }, "Older batches")),
+			next != null && older("Older batches", () => load(next).then(batches.changed)),
 		];
 	},
 };
@@ -47,7 +48,7 @@ function row(it) {
 	return {
 		key: `batch-${it.id}`,
 		cells: [
-			h("a", { class: "strong", href: `#/batches/${it.id}` }, it.label || f.typeName(it.type), " ", h("span", { class: "muted" }, `#${it.id}`)),
+			named(`#/batches/${it.id}`, it.label || f.typeName(it.type), it.id),
 			(it.slots ?? []).join(", "), pill(it.state), sums(it), time(it.created_at),
 		],
 	};
@@ -84,12 +85,9 @@ export const batch = {
 	},
 	render() {
 		const it = state.batches.get(one.id);
-		const back = h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/batches" }, "← Batches"));
-		if (!it) {
-			return [back, h("h1", { tabindex: "-1" }, `Batch #${one.id}`), one.missing
-				? finding(one.missing, { title: one.missing.status === 404 ? "There is no such batch" : undefined }) : empty(h("p", null, "Asking the rig…"))];
-		}
-		const jobs = [...state.jobs.values()].filter((job) => job.batch === it.id).sort((a, b) => b.id - a.id);
+		const back = up("#/batches", "Batches");
+		if (!it) return [back, absent("Batch", one.id, one.missing)];
+		const jobs = jobsThat((job) => job.batch === it.id);
 		return [
 			back, title(it), sums(it), meter(it), about(it),
 			jobs.length ? table("Boards", JOB_COLUMNS, jobs.map(jobRow)) : empty(h("p", null, "Put the first board in.")),
@@ -108,7 +106,7 @@ function title(it) {
 	const button = (words, fn, attrs) => h("button", needs("operate", { type: "button", on: { click: fn }, ...attrs }), words);
 	const runs = it.state === "running";
 	return h("div", { class: "head" },
-		h("h1", { tabindex: "-1" }, it.label || f.typeName(it.type), " ", h("span", { class: "muted" }, `#${it.id}`)),
+		heading(it.label || f.typeName(it.type), `#${it.id}`),
 		h("div", { class: "actions" }, pill(it.state),
 			it.hands_free && runs && h("a", { class: "button primary", href: `#/hands-free/${it.id}` }, "Hands-free view"),
 			it.hands_free && runs && button("Finish", ask("finish", "No more boards are taken"), { title: "No more boards; what runs goes on" }),

@@ -4,15 +4,15 @@ import { getIfThere, post } from "./api.js";
 import { h, icon } from "./dom.js";
 import { dropping } from "./drop.js";
 import * as f from "./format.js";
+import { asking } from "./frame.js";
 import {
-	act, canResume, cancelButton, chooseTransport, deviceLink, downloadLink, effort, empty, facts, finding, hasChoice, hash,
-	jobFinding, may, mono, needs, pill, resumeButton, running, time, transportOf, verifiedBadge, whileBusy,
+	act, badge, cancelButton, canResume, chooseTransport, deviceLink, downloadLink, dumpLink, effort, empty, facts, finding,
+	hasChoice, hash, jobFinding, may, mono, needs, pill, resumeButton, running, slotLink, time, transportOf, verifiedBadge,
+	whileBusy,
 } from "./parts.js";
 import { pins } from "./pins.js";
 import { askDevice, lastEndedIn, occupant, runningIn, state } from "./store.js";
-import {
-	askBackup, askBatch, askBlank, askBootlog, askErase, askRestore, askVerify, askWrite, start,
-} from "./tasks.js";
+import { askBackup, askBatch, askBlank, askBootlog, askErase, askRestore, askVerify, askWrite, start } from "./tasks.js";
 
 let config = null; // as the daemon sees it: names the lines of a slot
 
@@ -22,7 +22,7 @@ export const bench = {
 		config ??= await getIfThere("/config").catch(() => null);
 	},
 	render() {
-		if (!state.loaded) return [head(), empty(h("p", null, "Asking the rig…"))];
+		if (!state.loaded) return [head(), asking()];
 		if (!state.slots.length) return [head(), noSlots()];
 		return [head(), h("div", { class: "cards" }, state.slots.map((slot) => card(slot)))];
 	},
@@ -58,8 +58,6 @@ export function card(slot) {
 		h("div", { class: "panel" }, panel(slot)),
 		actions(slot));
 }
-
-export const slotLink = (slot) => `#/slots/${encodeURIComponent(slot.name)}`;
 
 function queued(slot) {
 	if (!slot.queued) return null;
@@ -145,7 +143,7 @@ function endedPanel(slot, job) {
 
 function doneBadge(job) {
 	if (job.result?.verified != null) return verifiedBadge(job.result.verified);
-	return h("span", { class: "badge", "data-tone": "ok" }, icon("check"), "Done");
+	return badge("ok", "check", "Done");
 }
 
 function wiring(slot, job) {
@@ -172,7 +170,7 @@ function result(job) {
 			["SFDP", r.sha256 ? null : r.sfdp],
 			["Programmed", changed ? f.bytes(r.programmed ?? 0) : null],
 			["Already right", changed ? f.bytes(r.skipped ?? 0) : null],
-			["Way back", r.backup != null ? h("a", { href: `#/dumps/${r.backup}` }, `Dump #${r.backup}`) : null],
+			["Way back", r.backup != null ? dumpLink(r.backup) : null],
 		], "facts sums"),
 		h("p", { class: "muted" }, `Done${effort(job) ? ` in ${effort(job)}` : ""}`),
 		r.dump != null && h("div", { class: "actions" },

@@ -83,7 +83,7 @@ function says(found) {
 export function dumpChoice(dump) {
 	const from = dump.device != null ? deviceName(dump.device) : "no device";
 	return {
-		value: String(dump.id), of: dump, words: `${dump.label || dump.slot || "Dump"} #${dump.id}`,
+		value: String(dump.id), of: dump, words: f.dumpName(dump),
 		more: `${from} · ${f.bytes(dump.size)} · ${f.exactly(Date.parse(dump.created_at))} · ${dump.crc32}`,
 	};
 }

@@ -4,6 +4,7 @@ import { get, getIfThere, query } from "./api.js";
 import { hexAt, placeOf } from "./content.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
+import { heading, up } from "./frame.js";
 import { hexPanel, hexShow, hexView } from "./hex.js";
 import { flashMap, mapOf } from "./map.js";
 import { deviceName, empty, finding, mono, table } from "./parts.js";
@@ -23,8 +24,8 @@ export const compare = {
 		if (at != null && a && b) await hexShow(bytes, [`/dumps/${a.id}`, `/dumps/${b.id}`], Math.min(a.size, b.size), at, a.offset ?? 0);
 	},
 	render() {
-		const nav = h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/archive" }, "← Archive"));
-		const title = h("h1", { tabindex: "-1" }, "Compare");
+		const nav = up("#/archive", "Archive");
+		const title = heading("Compare");
 		if (one.failed) return [nav, title, finding(one.failed)];
 		if (!one.diff) return [nav, title, empty(h("p", null, "Comparing…"))];
 		return [nav, h("div", { class: "head" }, title, pair()), outcome(), one.diff.equal ? null : details()];
@@ -43,10 +44,8 @@ async function load(ids) {
 	}
 }
 
-const nameOf = (it) => `${it.label || it.slot || "Dump"} #${it.id}`;
-
 function pair() {
-	const side = (it) => h("a", { href: `#/dumps/${it.id}` }, nameOf(it));
+	const side = (it) => h("a", { href: `#/dumps/${it.id}` }, f.dumpName(it));
 	const [a, b] = one.ids.split("/");
 	return h("p", { class: "actions" }, side(one.a), h("span", { class: "muted" }, "with"), side(one.b),
 		h("a", { class: "button small", href: `#/compare/${b}/${a}` }, "Swap"));
@@ -75,7 +74,7 @@ function details() {
 					key: `part-${it.offset}`, cells: [h("a", { class: "strong", href: href(firstIn(it)) }, it.name), mono(f.hex(it.offset)), it.differing_sectors],
 				})))),
 			ranges(diff)),
-		at != null && hexPanel(bytes, go, [nameOf(a), nameOf(b)], skips(diff, at)),
+		at != null && hexPanel(bytes, go, [f.dumpName(a), f.dumpName(b)], skips(diff, at)),
 	];
 }
 

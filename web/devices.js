@@ -5,8 +5,10 @@ import { archiveTabs } from "./archive.js";
 import { chooser, findDevices } from "./chooser.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
+import { absent, heading, notesForm, older, section, up } from "./frame.js";
 import {
-	act, announce, editable, empty, facts, field, finding, may, mono, moment, needs, table, time, verifiedBadge, whileBusy,
+	act, announce, badge, dumpLink, editable, empty, facts, field, jobLink, moment, mono, named, needs, slotLink, table, time,
+	verifiedBadge,
 } from "./parts.js";
 import { sheet } from "./sheet.js";
 import { askDevice, learnDevice, state } from "./store.js";
@@ -29,9 +31,9 @@ export const devices = {
 	render() {
 		const list = ids.map((id) => state.devices.get(id)).filter(Boolean);
 		return [
-			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "Devices"), archiveTabs("#/devices"), search()),
+			h("div", { class: "head" }, heading("Devices"), archiveTabs("#/devices"), search()),
 			list.length ? table("Devices", COLUMNS, list.map(row)) : empty(h("p", null, loading ? "Asking the rig…" : q ? "No device fits." : "No device has been seen yet.")),
-			next != null && h("div", { class: "more" }, h("button", { type: "button", on: { click: () => load(next).then(devices.changed) } }, "Older devices")),
+			next != null && older("Older devices", () => load(next).then(devices.changed)),
 		];
 	},
 };
@@ -75,18 +77,18 @@ function row(it) {
 		cells: [
 			editable({
 				id: `device-${it.id}`, value: it.label, what: `label of device ${it.id}`, changed: devices.changed,
-				show: () => h("a", { class: "strong", href: `#/devices/${it.id}` }, it.label || it.mac || "Device", " ", h("span", { class: "muted" }, `#${it.id}`)),
+				show: () => named(`#/devices/${it.id}`, it.label || it.mac || "Device", it.id),
 				save: (label) => save(it, { label }),
 			}),
 			mono(it.jedec_id) ?? "–", mono(it.mac ?? it.unique_id) ?? "–", String(it.dumps), time(it.last_seen),
-			it.partial ? h("span", { class: "badge", "data-tone": "warn" }, icon("warn"), "Half written") : inSlot(it) ?? "–",
+			it.partial ? badge("warn", "warn", "Half written") : inSlot(it) ?? "–",
 		],
 	};
 }
 
 function inSlot(it) {
 	const slot = state.slots.find((other) => other.device === it.id);
-	return slot ? h("a", { href: `#/slots/${encodeURIComponent(slot.name)}` }, `in ${slot.name}`) : null;
+	return slot ? h("a", { href: slotLink(slot) }, `in ${slot.name}`) : null;
 }
 
 function save(it, what) {
@@ -120,19 +122,17 @@ export const device = {
 	},
 	render() {
 		const it = state.devices.get(one.id);
-		const back = h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/devices" }, "← Devices"));
-		if (!it) {
-			return [back, h("h1", { tabindex: "-1" }, `Device #${one.id}`), one.missing
-				? finding(one.missing, { title: one.missing.status === 404 ? "There is no such device" : undefined }) : empty(h("p", null, "Asking the rig…"))];
-		}
+		const back = up("#/devices", "Devices");
+		if (!it) return [back, absent("Device", one.id, one.missing)];
 		return [back, head(it), h("div", { class: "columns" },
-			h("div", { class: "stack" }, it.partial && half(it.partial), about(it), notes(it)), timeLine())];
+			h("div", { class: "stack" }, it.partial && half(it.partial), about(it),
+				notesForm(it, `notes-${it.id}`, (what) => save(it, what).finally(device.changed))), timeLine())];
 	},
 };
 
 function head(it) {
 	return h("div", { class: "head" },
-		h("h1", { tabindex: "-1" }, it.label || it.mac || "Device", " ", h("span", { class: "muted" }, `#${it.id}`)),
+		heading(it.label || it.mac || "Device", `#${it.id}`),
 		h("div", { class: "actions" },
 			h("a", { class: "button", href: `${ROOT}/archive/export?device=${it.id}`, download: true }, icon("download"), "Export (tar)"),
 			h("button", needs("operate", { type: "button", on: { click: () => askMerge(it) } }), "Merge…")));
@@ -141,42 +141,21 @@ function head(it) {
 function half(it) {
 	return h("div", { class: "finding", "data-tone": "warn" },
 		h("strong", null, "A write to this device did not come to its end"),
-		h("p", null, "Since ", time(it.since), ": ", h("a", { href: `#/jobs/${it.job}` }, `job #${it.job}`), " can be resumed",
-			it.backup != null && [", or ", h("a", { href: `#/dumps/${it.backup}` }, `dump #${it.backup}`), " restored"], "."));
+		h("p", null, "Since ", time(it.since), ": ", jobLink(it.job, `job #${it.job}`), " can be resumed",
+			it.backup != null && [", or ", dumpLink(it.backup, `dump #${it.backup}`), " restored"], "."));
 }
 
 function about(it) {
-	return h("section", { class: "card", "aria-labelledby": "facts" }, h("h2", { id: "facts" }, "Facts"), facts([
+	return section("Facts", facts([
 		["JEDEC ID", mono(it.jedec_id)], ["Unique ID", mono(it.unique_id)], ["MAC", mono(it.mac)],
 		["Dumps", String(it.dumps)], ["First seen", moment(it.first_seen)], ["Last seen", moment(it.last_seen)], ["Now", inSlot(it)],
 	], "facts list"));
 }
 
-function notes(it) {
-	const submit = (e) => {
-		e.preventDefault();
-		const form = e.currentTarget;
-		const what = { label: form.label.value.trim(), notes: form.notes.value };
-		if (form.tags) what.tags = form.tags.value.split(",").map((tag) => tag.trim()).filter(Boolean);
-		whileBusy(form.querySelector("button"), async () => {
-			if (await save(it, what)) announce("Saved");
-			device.changed?.();
-		});
-	};
-	const readonly = !may("operate");
-	return h("form", { class: "card notes", key: `notes-${it.id}`, "aria-labelledby": "notes", on: { submit } },
-		h("h2", { id: "notes" }, "Label and notes"),
-		field("Label", h("input", { name: "label", readonly, maxlength: 200, autocomplete: "off", value: it.label ?? "" })),
-		it.tags && field("Tags", h("input", { name: "tags", readonly, autocomplete: "off", placeholder: "separated by commas", value: it.tags.join(", ") })),
-		field("Notes", h("textarea", { name: "notes", readonly, rows: 4, keep: true }, it.notes ?? "")),
-		h("div", { class: "actions" }, h("button", needs("operate", { class: "primary" }), "Save")));
-}
-
 /* Its dumps, newest first, each with the way to what changed since the one before. */
 function timeLine() {
 	const { dumps } = one;
-	return h("section", { class: "card", "aria-labelledby": "dumps" },
-		h("h2", { id: "dumps" }, "Dumps"),
+	return section("Dumps",
 		dumps.length ? h("ol", { class: "timeline" }, dumps.map((dump, i) => entry(dump, dumps[i + 1])))
 			: h("p", { class: "muted" }, "None yet."),
 		one.next != null && h("p", { class: "muted" }, h("a", { href: `#/archive${query({ q: "" })}` }, "Older ones are in the archive")));

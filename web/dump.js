@@ -3,13 +3,15 @@
 import { ROOT, change, get, query, remove, rigNow } from "./api.js";
 import { chooser, deviceChoice, findDevices, findDumps } from "./chooser.js";
 import { contentCards, contentOpen, contentView, hexAt, placeOf } from "./content.js";
-import { h, icon } from "./dom.js";
+import { h } from "./dom.js";
 import * as f from "./format.js";
+import { absent, heading, notesForm, section, up } from "./frame.js";
 import {
-	act, announce, deviceLink, deviceName, downloadLink, empty, facts, field, finding, hash, may, moment, mono, needs, time, verifiedBadge, whileBusy,
+	act, badge, deviceLink, deviceName, downloadLink, facts, field, finding, hash, jobLink, moment, mono, needs, time,
+	verifiedBadge,
 } from "./parts.js";
-import { check, confirm, sheet } from "./sheet.js";
-import { fillCheck, lastCheck, learnDump, state } from "./store.js";
+import { check, sheet } from "./sheet.js";
+import { fillCheck, lastCheck, learnDump, slotNamed, state } from "./store.js";
 import { askRestore } from "./tasks.js";
 
 let one = { id: null, missing: null, savedAt: 0, found: null };
@@ -27,9 +29,7 @@ export const dump = {
 	render() {
 		const it = state.dumps.get(one.id);
 		if (it) return [back(), title(it), body(it)];
-		return [back(), h("h1", { tabindex: "-1" }, `Dump #${one.id}`), one.missing
-			? finding(one.missing, { title: one.missing.status === 404 ? "There is no such dump" : undefined })
-			: empty(h("p", null, "Asking the rig…"))];
+		return [back(), absent("Dump", one.id, one.missing)];
 	},
 };
 
@@ -49,12 +49,12 @@ async function look(mine) {
 }
 
 function back() {
-	return h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/archive" }, "← Archive"));
+	return up("#/archive", "Archive");
 }
 
 function title(it) {
 	return h("div", { class: "head" },
-		h("h1", { tabindex: "-1" }, it.label || it.slot || "Dump", " ", h("span", { class: "muted" }, `#${it.id}`)),
+		heading(it.label || it.slot || "Dump", `#${it.id}`),
 		h("div", { class: "actions" }, proof(it), downloadLink(it.id, `Download ${f.bytes(it.size)}`, "button primary"),
 			h("button", { type: "button", on: { click: () => askCompare(it) } }, "Compare…"),
 			it.complete && h("button", needs("operate", { type: "button", on: { click: () => askSlot(it) } }), "Restore…"),
@@ -63,7 +63,7 @@ function title(it) {
 }
 
 function proof(it) {
-	if (damagedIn(it).length) return h("span", { class: "badge", "data-tone": "bad" }, icon("cross"), "Damaged");
+	if (damagedIn(it).length) return badge("bad", "cross", "Damaged");
 	return verifiedBadge(it.verified);
 }
 
@@ -74,8 +74,8 @@ function body(it) {
 		h("div", { class: "stack" },
 			it.unstable?.length > 0 && unstable(it),
 			damaged.length > 0 && damage(damaged),
-			h("section", { class: "card", "aria-labelledby": "facts" }, h("h2", { id: "facts" }, "Facts"), dumpFacts(it)),
-			editor(it), cards?.says),
+			section("Facts", dumpFacts(it)),
+			notesForm(it, `notes-${it.id}`, (what) => save(it, what), one.savedAt && ["Saved ", f.when(one.savedAt, rigNow())]), cards?.says),
 		h("div", { class: "stack" }, cards?.map, cards && finder(it), cards?.hex));
 }
 
@@ -94,7 +94,7 @@ function dumpFacts(it) {
 		["Device", deviceLink(it.device) ?? "none known"],
 		["Slot", it.slot],
 		["Taken", h("span", null, moment(it.created_at), it.source && ` · ${SOURCES[it.source] ?? it.source}`)],
-		["Job", it.job != null ? h("a", { href: `#/jobs/${it.job}` }, `#${it.job}`) : null],
+		["Job", it.job != null ? jobLink(it.job) : null],
 		["In the archive", it.stored_bytes != null ? `${f.bytes(it.stored_bytes)} stored` : null],
 		["To keep elsewhere", [h("a", { href: `${ROOT}/archive/export?dump=${it.id}`, download: true }, "Export as tar"), " or ",
 			h("a", { href: `${ROOT}/dumps/${it.id}/sidecar`, download: true }, "what is known of it (JSON)")]],
@@ -123,36 +123,18 @@ function damage(damaged) {
 	const check = lastCheck();
 	return h("div", { class: "finding", "data-tone": "bad" },
 		h("strong", null, "Damaged in the archive"),
-		h("p", null, "These bytes do not read back as they were stored, says ", h("a", { href: `#/jobs/${check.id}` }, `check #${check.id}`), ", ", time(check.finished_at), ":"),
+		h("p", null, "These bytes do not read back as they were stored, says ", jobLink(check.id, `check #${check.id}`), ", ", time(check.finished_at), ":"),
 		places(damaged), h("p", { class: "hint" }, damaged[0].remedy));
 }
 
-function editor(it) {
-	const submit = (e) => {
-		e.preventDefault();
-		const form = e.currentTarget;
-		whileBusy(form.querySelector("button"), () => saveForm(it, form));
-	};
-	const readonly = !may("operate");
-	return h("form", { class: "card notes", key: `notes-${it.id}`, "aria-labelledby": "notes", on: { submit } },
-		h("h2", { id: "notes" }, "Label and notes"),
-		field("Label", h("input", { name: "label", readonly, maxlength: 200, autocomplete: "off", value: it.label ?? "" })),
-		field("Tags", h("input", { name: "tags", readonly, autocomplete: "off", placeholder: "separated by commas", value: (it.tags ?? []).join(", ") })),
-		field("Notes", h("textarea", { name: "notes", readonly, rows: 4, keep: true }, it.notes ?? "")),
-		h("div", { class: "actions" },
-			h("button", needs("operate", { class: "primary" }), "Save"),
-			h("span", { class: "muted", role: "status" }, one.savedAt ? ["Saved ", f.when(one.savedAt, rigNow())] : "")));
-}
-
-async function saveForm(it, form) {
-	const tags = form.tags.value.split(",").map((tag) => tag.trim()).filter(Boolean);
-	const answer = await act(() => change(`/dumps/${it.id}`, { label: form.label.value.trim(), notes: form.notes.value, tags }));
+async function save(it, what) {
+	const answer = await act(() => change(`/dumps/${it.id}`, what));
 	if (answer) {
 		learnDump(answer);
 		one.savedAt = rigNow();
-		announce("Saved");
 	}
 	dump.changed?.();
+	return answer;
 }
 
 // ---- find in it
@@ -196,7 +178,7 @@ function askSlot(it) {
 		title: `Restore dump #${it.id} to…`,
 		render: () => field("Slot", h("select", { name: "slot", prop: { value: own?.name } }, state.slots.map((slot) =>
 			h("option", { value: slot.name }, slot.name, slot.device === it.device && it.device != null ? " (its device)" : "")))),
-		go: { words: "Go on", run: (form) => { setTimeout(() => askRestore(state.slots.find((slot) => slot.name === form.slot.value), it.id)); } },
+		go: { words: "Go on", run: (form) => { setTimeout(() => askRestore(slotNamed(form.slot.value), it.id)); } },
 	});
 }
 

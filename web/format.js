@@ -113,6 +113,8 @@ const ERRORS = {
 };
 export const errorTitle = (code) => ERRORS[code] ?? "Failed";
 
+export const dumpName = (it) => `${it.label || it.slot || "Dump"} #${it.id}`;
+
 export const targetName = (target) => (target === "nor" ? "SPI NOR" : (target ?? "").toUpperCase());
 
 const BOARDS = { sim: "simulated", linux: "wired" };

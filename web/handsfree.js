@@ -3,7 +3,8 @@
 import { get, post } from "./api.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
-import { act, empty, finding, needs, percent, phaseWords, whileBusy } from "./parts.js";
+import { asking, heading } from "./frame.js";
+import { act, empty, finding, needs, percent, phaseWords, putBoard, whileBusy } from "./parts.js";
 import { learnBatch, runningIn, state } from "./store.js";
 
 let one = { id: null, missing: null };
@@ -27,8 +28,8 @@ export const handsFree = {
 	},
 	render() {
 		const it = state.batches.get(one.id);
-		if (one.missing) return [h("h1", { tabindex: "-1" }, "Hands-free"), finding(one.missing)];
-		if (!it) return [h("h1", { tabindex: "-1" }, "Hands-free"), empty(h("p", null, "Asking the rig…"))];
+		if (one.missing) return [heading("Hands-free"), finding(one.missing)];
+		if (!it) return [heading("Hands-free"), asking()];
 		const slots = state.slots.filter((slot) => slot.hands_free?.batch === it.id);
 		return h("div", { class: "kiosk" }, head(it), slots.length ? h("div", { class: "tiles" }, slots.map(tile)) : over(it));
 	},
@@ -76,7 +77,7 @@ function how(slot, it, job) {
 
 /* The hands of a simulated board. */
 function hands(slot, it) {
-	const put = (body) => (e) => whileBusy(e.currentTarget, () => act(() => post(`/slots/${encodeURIComponent(slot.name)}/sim`, body)));
+	const put = (body) => (e) => whileBusy(e.currentTarget, () => act(() => putBoard(slot, body)));
 	const [words, body] = it.state === "insert" ? ["Put another board in", { present: true, fresh: true }] : ["Take it out", { present: false }];
 	return h("div", { class: "actions" },
 		h("button", needs("operate", { type: "button", "aria-label": `${words}: ${slot.name}`, on: { click: put(body) } }), words));

@@ -5,7 +5,7 @@ import { h, still } from "./dom.js";
 import * as f from "./format.js";
 import { finding } from "./parts.js";
 
-export const WINDOW = 4096; // one sector
+const WINDOW = 4096; // one sector
 const WIDE = matchMedia("(min-width: 46rem)");
 const WIDER = matchMedia("(min-width: 76rem)");
 

@@ -5,9 +5,10 @@ import { contentCards, contentOpen, contentView, placeOf } from "./content.js";
 import { h, icon } from "./dom.js";
 import { dropZone } from "./drop.js";
 import * as f from "./format.js";
+import { absent, heading, older, section, up } from "./frame.js";
 import { images, loadImages, uploadImage } from "./image_store.js";
 import {
-	act, announce, editable, empty, facts, finding, hash, may, mono, moment, needs, table, time, whyNot,
+	act, announce, editable, empty, facts, finding, hash, may, moment, mono, named, needs, table, time, whyNot,
 } from "./parts.js";
 import { confirm } from "./sheet.js";
 
@@ -18,7 +19,7 @@ export const imagesView = {
 	open: () => act(loadImages),
 	refresh: () => act(loadImages),
 	render: () => [
-		h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "Images")),
+		h("div", { class: "head" }, heading("Images")),
 		dropZone({
 			words: sending.part != null ? `Sending ${sending.name}` : "or drop images here: they are hashed on the way and kept until you delete them",
 			take: upload, sending: sending.part, disabled: !may("operate"), title: whyNot("operate"),
@@ -27,8 +28,7 @@ export const imagesView = {
 			? finding(it.error, { title: `${it.name}: ${f.errorTitle(it.error.code)}` })
 			: h("p", { class: "note ok" }, icon("check"), `${it.image.name}: ${f.bytes(it.image.size)} arrived, SHA-256 `, mono(it.image.sha256)))),
 		images.list.length ? table("Images", COLUMNS, images.list.map(row)) : empty(h("p", null, "There are no images yet.")),
-		images.next != null && h("div", { class: "more" },
-			h("button", { type: "button", on: { click: () => act(() => loadImages(images.next)).then(imagesView.changed) } }, "Older images")),
+		images.next != null && older("Older images", () => act(() => loadImages(images.next)).then(imagesView.changed)),
 	],
 };
 
@@ -55,7 +55,7 @@ function row(it) {
 		cells: [
 			editable({
 				id: `image-${it.id}`, value: it.name, what: `name of image ${it.id}`, changed: imagesView.changed,
-				show: () => h("a", { class: "strong", href: `#/images/${it.id}` }, it.name, " ", h("span", { class: "muted" }, `#${it.id}`)),
+				show: () => named(`#/images/${it.id}`, it.name, it.id),
 				save: (name) => rename(it, name),
 			}),
 			it.kind, f.bytes(it.size), mono(it.crc32), hash(it.sha256, { short: true }), time(it.created_at),
@@ -103,21 +103,18 @@ export const image = {
 	},
 	render() {
 		const { it, missing, id } = one;
-		const back = h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/images" }, "← Images"));
-		if (!it) {
-			return [back, h("h1", { tabindex: "-1" }, `Image #${id}`), missing
-				? finding(missing, { title: missing.status === 404 ? "There is no such image" : undefined }) : empty(h("p", null, "Asking the rig…"))];
-		}
+		const back = up("#/images", "Images");
+		if (!it) return [back, absent("Image", id, missing)];
 		const cards = contentCards(inside);
 		return [
 			back,
-			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, it.name, " ", h("span", { class: "muted" }, `#${it.id}`)),
+			h("div", { class: "head" }, heading(it.name, `#${it.id}`),
 				h("div", { class: "actions" },
 					h("a", { class: "button primary", href: `${ROOT}/images/${it.id}/content`, download: true }, icon("download"), `Download ${f.bytes(it.size)}`),
 					h("button", needs("admin", { type: "button", on: { click: () => askDelete(it) } }), "Delete…"))),
 			h("div", { class: "columns" },
 				h("div", { class: "stack" },
-					h("section", { class: "card", "aria-labelledby": "facts" }, h("h2", { id: "facts" }, "Facts"), facts([
+					section("Facts", facts([
 						["Kind", it.kind], ["Size", `${f.bytes(it.size)} (${f.hex(it.size)})`], ["CRC-32", mono(it.crc32)],
 						["SHA-256", hash(it.sha256)], ["Uploaded", moment(it.created_at)],
 					], "facts list")), cards?.says),

@@ -3,12 +3,13 @@
 import { ROOT, get, getIfThere } from "./api.js";
 import { h } from "./dom.js";
 import * as f from "./format.js";
+import { absent, heading, section, up } from "./frame.js";
 import {
-	canResume, cancelButton, chipName, damages, deviceLink, downloadLink, empty, facts, finding, hash, jobFinding, moment, mono, needs, pill,
-	resumeButton, running, startJob, took, verifiedBadge, whileBusy,
+	cancelButton, canResume, chipName, damages, deviceLink, downloadLink, dumpLink, facts, hash, jobFinding, jobLink, moment,
+	mono, needs, pill, resumeButton, running, startJob, took, verifiedBadge, whileBusy,
 } from "./parts.js";
 import { pins } from "./pins.js";
-import { ended, learnJob, state } from "./store.js";
+import { ended, learnJob, slotNamed, state } from "./store.js";
 import { askRestore } from "./tasks.js";
 
 const LOG_EVERY_MS = 1000;
@@ -37,8 +38,7 @@ export const job = {
 	},
 	render() {
 		const it = state.jobs.get(one.id);
-		if (one.missing) return [back(), h("h1", { tabindex: "-1" }, `Job #${one.id}`), finding(one.missing, { title: "There is no such job" })];
-		if (!it) return [back(), h("h1", { tabindex: "-1" }, `Job #${one.id}`), empty(h("p", null, "Asking the rig…"))];
+		if (one.missing || !it) return [back(), absent("Job", one.id, one.missing)];
 		return [back(), title(it), body(it)];
 	},
 };
@@ -61,17 +61,17 @@ async function readLog(mine) {
 }
 
 function back() {
-	return h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/jobs" }, "← Jobs"));
+	return up("#/jobs", "Jobs");
 }
 
 function title(it) {
 	return h("div", { class: "head" },
-		h("h1", { tabindex: "-1" }, f.typeName(it.type), it.slot && [" of ", it.slot], " ", h("span", { class: "muted" }, `#${it.id}`)),
+		heading([f.typeName(it.type), it.slot && [" of ", it.slot]], `#${it.id}`),
 		h("div", { class: "actions" }, pill(it.state), ended(it) ? endedButtons(it) : cancelButton(it)));
 }
 
 function endedButtons(it) {
-	const slot = state.slots.find((other) => other.name === it.slot);
+	const slot = slotNamed(it.slot);
 	const backup = it.result?.backup;
 	const again = async () => {
 		const job = await startJob({ type: it.type, slot: it.slot, ...it.request });
@@ -98,7 +98,7 @@ function body(it) {
 			ended(it) && drawing(it),
 			timeLine(it),
 			it.result && Object.keys(it.result).length > 0 && resultCard(it),
-			h("section", { class: "card", "aria-labelledby": "about" }, h("h2", { id: "about" }, "About"), about(it))),
+			section("About", about(it))),
 		h("div", { class: "stack" }, one.bootlog != null && bootCard(it), logCard(it)));
 }
 
@@ -113,8 +113,7 @@ function timeLine(it) {
 	if (!steps.length) return null;
 	const all = steps.reduce((sum, step) => sum + step.ms, 0) || 1;
 	const last = it.state === "running" ? it.phase : it.state === "done" ? null : stoppedAt(it);
-	return h("section", { class: "card", "aria-labelledby": "steps" },
-		h("h2", { id: "steps" }, "Steps"),
+	return section("Steps",
 		h("ol", { class: "spans" },
 			steps.map((step) => h("li", null, h("span", null, f.cap(step.name)),
 				h("span", { class: "span", prop: { style: `--part: ${(step.ms / all).toFixed(4)}` } }), h("span", { class: "num" }, f.lasting(step.ms)))),
@@ -138,7 +137,7 @@ function about(it) {
 	return facts([
 		["Slot", it.slot],
 		["Batch", it.batch != null ? h("a", { href: `#/batches/${it.batch}` }, `#${it.batch}`) : null],
-		["Resumes", it.resumes != null ? h("a", { href: `#/jobs/${it.resumes}` }, `#${it.resumes}`) : null],
+		["Resumes", it.resumes != null ? jobLink(it.resumes) : null],
 		["Asked for", asked(it.request)],
 		["Created", moment(it.created_at)],
 		["Started", moment(it.started_at)],
@@ -150,7 +149,7 @@ function about(it) {
 
 const ASKED = {
 	image: (id) => ["image ", h("a", { href: `#/images/${id}` }, `#${id}`)],
-	dump: (id) => ["dump ", h("a", { href: `#/dumps/${id}` }, `#${id}`)],
+	dump: (id) => ["dump ", dumpLink(id, `#${id}`)],
 	offset: (n) => ["from ", mono(typeof n === "number" ? f.hex(n) : n)],
 	length: (n) => ["length ", mono(typeof n === "number" ? f.hex(n) : n)],
 };
@@ -189,7 +188,7 @@ const RESULT = {
 	erased: ["Erased", f.bytes],
 	programmed: ["Programmed", f.bytes],
 	skipped: ["Already right", f.bytes],
-	backup: ["Way back", (n) => h("a", { href: `#/dumps/${n}` }, `Dump #${n}`)],
+	backup: ["Way back", (n) => dumpLink(n)],
 	simulated_ms: ["Simulated time", f.lasting],
 	loader: ["UART loader", f.cap],
 	baud: ["UART rate", (n) => `${n.toLocaleString("en")} baud`],

@@ -3,8 +3,11 @@
 import { get, query } from "./api.js";
 import { h } from "./dom.js";
 import * as f from "./format.js";
-import { act, cancelButton, chipName, empty, field, may, mono, percent, phaseWords, pill, subtabs, table, time, took } from "./parts.js";
-import { ended, learnJob, state } from "./store.js";
+import { asking, heading, older } from "./frame.js";
+import {
+	act, cancelButton, chipName, empty, field, may, mono, named, percent, phaseWords, pill, subtabs, table, time, took,
+} from "./parts.js";
+import { ended, jobsThat, learnJob, state } from "./store.js";
 
 const PAGE = 25;
 const STATES = ["queued", "running", "done", "failed", "cancelled", "interrupted"];
@@ -27,10 +30,9 @@ export const jobs = {
 	render() {
 		const list = shown();
 		return [
-			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "Jobs"), jobTabs("#/jobs"), filters()),
+			h("div", { class: "head" }, heading("Jobs"), jobTabs("#/jobs"), filters()),
 			list.length ? table("Jobs", JOB_COLUMNS, list.map(jobRow)) : nothing(),
-			next != null && h("div", { class: "more" },
-				h("button", { type: "button", on: { click: () => load(next).then(() => jobs.changed?.()) } }, "Older jobs")),
+			next != null && older("Older jobs", () => load(next).then(() => jobs.changed?.())),
 		];
 	},
 };
@@ -52,7 +54,7 @@ async function load(before) {
 function shown() {
 	const fits = (job) => job.id >= oldest
 		&& ["slot", "state", "type"].every((key) => !filter[key] || job[key] === filter[key]);
-	return [...state.jobs.values()].filter(fits).sort((a, b) => b.id - a.id);
+	return jobsThat(fits);
 }
 
 function filters() {
@@ -71,7 +73,7 @@ function choice(name, key, values) {
 }
 
 function nothing() {
-	if (oldest === Infinity) return empty(h("p", null, "Asking the rig…"));
+	if (oldest === Infinity) return asking();
 	if (filter.slot || filter.state || filter.type) return empty(h("p", null, "No job fits."), h("p", null, h("a", { href: "#/jobs" }, "Show all")));
 	return empty(h("p", null, "Nothing has been done yet."), h("p", null, h("a", { href: "#/bench" }, "Start a backup on the bench")));
 }
@@ -82,7 +84,7 @@ export function jobRow(job) {
 	return {
 		key: `job-${job.id}`,
 		cells: [
-			h("a", { class: "strong", href: `#/jobs/${job.id}` }, f.typeName(job.type), " ", h("span", { class: "muted" }, `#${job.id}`)),
+			named(`#/jobs/${job.id}`, f.typeName(job.type), job.id),
 			job.slot ?? "–",
 			pill(job.state),
 			outcome(job),

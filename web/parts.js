@@ -16,12 +16,16 @@ export function pill(word) {
 	return h("span", { class: "pill", "data-tone": STATE_TONE[word] ?? "off" }, f.cap(word));
 }
 
+export function badge(tone, face, words) {
+	return h("span", { class: "badge", "data-tone": tone }, face && icon(face), words);
+}
+
 /* What every pass agreed on; a dump that is not proven says so as clearly. */
 export function verifiedBadge(verified) {
 	if (verified == null) return null;
 	return verified
-		? h("span", { class: "badge", "data-tone": "ok" }, icon("check"), "Verified")
-		: h("span", { class: "badge", "data-tone": "warn" }, icon("cross"), "Not verified");
+		? badge("ok", "check", "Verified")
+		: badge("warn", "cross", "Not verified");
 }
 
 export function time(at) {
@@ -59,6 +63,8 @@ export function chipName(chip) {
 	if (!chip) return "–";
 	return chip.name ?? chip;
 }
+
+export const slotLink = (slot) => `#/slots/${encodeURIComponent(slot.name)}`;
 
 /* A definition list; facts without a value are left out. */
 export function facts(pairs, className = "facts") {
@@ -102,6 +108,19 @@ function copyOldWay(text, button) {
 	return copied;
 }
 
+export function dumpLink(id, words = `Dump #${id}`) {
+	return h("a", { href: `#/dumps/${id}` }, words);
+}
+
+export function jobLink(id, words = `#${id}`) {
+	return h("a", { href: `#/jobs/${id}` }, words);
+}
+
+/* The first cell of a row: what it is called, and its number. */
+export function named(href, name, id) {
+	return h("a", { class: "strong", href }, name, " ", h("span", { class: "muted" }, `#${id}`));
+}
+
 export function downloadLink(dump, text = "Download", className = "button") {
 	return h("a", { class: className, href: `${ROOT}/dumps/${dump}/content`, download: true }, icon("download"), text);
 }
@@ -141,7 +160,7 @@ export function finding(error, { tone = "bad", title } = {}) {
 /* What a check of the archive has found. */
 export function damages(list, most = list.length) {
 	return h("ul", null, list.slice(0, most).map((at) => h("li", null,
-		at.dump != null ? h("a", { href: `#/dumps/${at.dump}` }, `Dump #${at.dump}`) : "An image", " at ", mono(f.hex(at.offset)),
+		at.dump != null ? dumpLink(at.dump) : "An image", " at ", mono(f.hex(at.offset)),
 		at.length > 0 && `, ${f.bytes(at.length)}`, `: ${at.reason}`)),
 	list.length > most && h("li", null, `and ${f.count(list.length - most, "more place")}`));
 }
@@ -378,6 +397,11 @@ export function cancelButton(job) {
 	}), "Cancel");
 }
 
+/* What the hands do at a simulated board. */
+export function putBoard(slot, body) {
+	return post(`/slots/${encodeURIComponent(slot.name)}/sim`, body);
+}
+
 /* Keeps a button from being pressed twice while its request is on the way. */
 export async function whileBusy(button, fn) {
 	button.setAttribute("aria-busy", "true");
@@ -403,7 +427,7 @@ export function announce(text) {
 	document.getElementById("announce").textContent = text;
 }
 
-export function toast(error) {
+function toast(error) {
 	const box = finding(error);
 	const close = h("button", {
 		type: "button", class: "quiet icon-only", "aria-label": "Close", on: { click: () => box.remove() },

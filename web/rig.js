@@ -3,11 +3,13 @@
 import { ROOT, get, getIfThere, post, query, remove, rigNow } from "./api.js";
 import { h, icon } from "./dom.js";
 import * as f from "./format.js";
+import { older, section } from "./frame.js";
 import {
-	act, announce, cancelButton, damages, facts, field, finding, hash, may, moment, mono, needs, pill, running, table, time, whileBusy, whyNot,
+	act, announce, cancelButton, damages, facts, field, finding, hash, jobLink, may, moment, mono, needs, pill, running, slotLink,
+	table, time, whileBusy, whyNot,
 } from "./parts.js";
 import { confirm, sheet } from "./sheet.js";
-import { ended, fillCheck, find, lastCheck, learnJob, state } from "./store.js";
+import { ended, fillCheck, find, lastCheck, learnJob, slotNamed, state } from "./store.js";
 
 const know = { archive: null, config: null, tokens: null, audit: null, auditNext: null, failed: null };
 
@@ -68,7 +70,7 @@ function archiveCard() {
 			figure(it.dumps.toLocaleString("en"), it.dumps === 1 ? "dump" : "dumps"), it.devices != null && figure(it.devices.toLocaleString("en"), "devices"),
 			figure(f.bytes(it.bytes_stored), "on disk"), figure(f.bytes(it.bytes_logical), "of content"),
 			it.free_bytes != null && figure(f.bytes(it.free_bytes), "of it free")),
-		busy && h("div", null, h("div", { class: "jobline" }, h("a", { href: `#/jobs/${job.id}` }, `Check #${job.id}`), cancelButton(job)), job.state === "running" ? running(job) : h("p", { class: "muted" }, "Waits for its turn")),
+		busy && h("div", null, h("div", { class: "jobline" }, jobLink(job.id, `Check #${job.id}`), cancelButton(job)), job.state === "running" ? running(job) : h("p", { class: "muted" }, "Waits for its turn")),
 		!busy && checkResult(it));
 }
 
@@ -79,7 +81,7 @@ function checkResult(it) {
 	const last = it?.last_check;
 	if (!last) return h("p", { class: "muted" }, "It has not been checked yet.");
 	const damaged = it.damaged ?? last.damaged;
-	const by = [time(typeof last === "string" ? last : last.time), job && [", ", h("a", { href: `#/jobs/${job.id}` }, `#${job.id}`)]];
+	const by = [time(typeof last === "string" ? last : last.time), job && [", ", jobLink(job.id)]];
 	const next = it.next_check && h("p", { class: "muted" }, "The next check is on ", moment(it.next_check), ".");
 	if (!damaged) return [h("p", { class: "note ok" }, icon("check"), h("span", null, "All dumps read back as they were stored, checked ", by)), next];
 	return [h("div", { class: "finding", "data-tone": "bad" },
@@ -89,7 +91,7 @@ function checkResult(it) {
 
 function about() {
 	const info = state.info;
-	return info && h("section", { class: "card", "aria-labelledby": "about" }, h("h2", { id: "about" }, "About"), facts([
+	return info && section("About", facts([
 		["Version", info.version], ["API", `v${info.api}`], ["Archive schema", String(info.schema)], ["Up for", f.clock(rigNow() - info.since)],
 		["You are", info.auth?.needed ? `in with the scope “${info.auth.scope}”` : "on this machine: everything is allowed"],
 	], "facts list"));
@@ -99,7 +101,7 @@ function about() {
 
 function tokens() {
 	if (!may("admin")) {
-		return h("section", { class: "card", "aria-labelledby": "tokens" }, h("h2", { id: "tokens" }, "Tokens and audit log"),
+		return section("Tokens and audit log",
 			h("p", { class: "muted" }, `${whyNot("admin")}.`));
 	}
 	if (!know.tokens) return null;
@@ -126,9 +128,9 @@ function askToken() {
 			run: async (form) => {
 				const it = await act(() => post("/tokens", { name: form.name.value.trim(), scope: form.scope.value }));
 				if (!it) return null;
-				setTimeout(() => showToken(it));
 				await load();
 				rig.changed?.();
+				setTimeout(() => showToken(it)); // once this sheet is closed
 				return true;
 			},
 		},
@@ -160,10 +162,10 @@ function askRevoke(it) {
 function slots() {
 	const list = know.config?.slots;
 	if (!list?.length) return null;
-	return h("section", { class: "card", "aria-labelledby": "slots" }, h("h2", { id: "slots" }, "Slots"),
+	return section("Slots",
 		h("ul", { class: "lines" }, list.map((it) => {
-			const now = state.slots.find((slot) => slot.name === it.name);
-			return h("li", null, h("a", { class: "strong", href: `#/slots/${encodeURIComponent(it.name)}` }, it.name),
+			const now = slotNamed(it.name);
+			return h("li", null, h("a", { class: "strong", href: slotLink(it) }, it.name),
 				h("span", { class: "muted" }, [f.targetName(it.target), f.boardName(it.board), it.spi_hz && f.hertz(it.spi_hz)].filter(Boolean).join(" · ")),
 				now && h("span", { class: "push" }, pill(now.state)));
 		})));
@@ -172,7 +174,7 @@ function slots() {
 function settings() {
 	const sections = Object.entries(know.config ?? {}).filter(([, it]) => it && typeof it === "object" && !Array.isArray(it));
 	if (!sections.length) return null;
-	return h("section", { class: "card", "aria-labelledby": "settings" }, h("h2", { id: "settings" }, "Configuration as the daemon sees it"),
+	return section("Configuration as the daemon sees it",
 		sections.map(([name, it]) => h("details", { class: "more-options" }, h("summary", null, mono(`[${name}]`)),
 			facts(Object.entries(it).map(([key, value]) => [key, mono(words(value))]), "facts list config"))));
 }
@@ -189,7 +191,7 @@ const AUDIT = [["What", "main"], ["Who"], ["From"], ["When", "date"], ["Answer",
 
 function audit() {
 	if (!know.audit) return null;
-	const older = () => act(async () => {
+	const more = () => act(async () => {
 		const page = await get(`/audit${query({ limit: 50, before: know.auditNext })}`);
 		know.audit.push(...page.entries);
 		know.auditNext = page.next;
@@ -205,6 +207,6 @@ function audit() {
 				it.refused ? h("span", { class: "badge", "data-tone": "bad" }, String(it.status)) : String(it.status),
 			],
 		}))) : h("p", { class: "muted" }, "Nothing yet."),
-		know.auditNext != null && h("div", { class: "more" }, h("button", { type: "button", on: { click: older } }, "Older entries")),
+		know.auditNext != null && older("Older entries", more),
 	];
 }

@@ -1,7 +1,7 @@
 // Questions: a dialog above the page, with fields of its own and one button that does it.
 
 import { h, icon, patch } from "./dom.js";
-import { act, whileBusy } from "./parts.js";
+import { whileBusy } from "./parts.js";
 
 /*
  * Opens one. title is text; render(sheet) gives what stands in it and is asked again by
@@ -49,19 +49,6 @@ function draw(it, { title, render, go }) {
 /* Do it or not: what will be lost is said before. */
 export function confirm({ title, says, words, danger = true, run }) {
 	return sheet({ title, render: () => says.map((text) => (text instanceof Node ? text : h("p", null, text))), go: { words, danger, run } });
-}
-
-/* A text that is asked for: gives it to run. */
-export function askText({ title, name, value = "", note, words = "Save", run, max = 200 }) {
-	return sheet({
-		title,
-		render: () => [
-			h("label", { for: "ask-text" }, name),
-			h("input", { id: "ask-text", name: "text", maxlength: max, autocomplete: "off", value, autofocus: true }),
-			note && h("p", { class: "muted" }, note),
-		],
-		go: { words, run: (form) => act(async () => (await run(form.text.value.trim())) ?? true) },
-	});
 }
 
 export function check(name, text, attrs) {

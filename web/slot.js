@@ -1,11 +1,12 @@
 // A slot's own page: its card, its live boot log, its last jobs, and how it is set up.
 
-import { ROOT, get, getIfThere, post, query } from "./api.js";
+import { ROOT, get, getIfThere, query } from "./api.js";
 import { card } from "./bench.js";
 import { h } from "./dom.js";
+import { section, up } from "./frame.js";
 import { JOB_COLUMNS, jobRow } from "./jobs.js";
-import { act, empty, facts, mono, needs, table, whileBusy } from "./parts.js";
-import { learnJob, state } from "./store.js";
+import { act, empty, facts, mono, needs, putBoard, table, whileBusy } from "./parts.js";
+import { jobsThat, learnJob, slotNamed, state } from "./store.js";
 
 const LOG_KEPT = 200_000; // characters
 let one = { name: null, log: "", source: null, said: "", config: null };
@@ -31,11 +32,11 @@ export const slotView = {
 		if (kind === "snapshot") listenToBoard(one);
 	},
 	render() {
-		const slot = state.slots.find((it) => it.name === one.name);
-		const back = h("nav", { class: "back", "aria-label": "Up" }, h("a", { href: "#/bench" }, "← Bench"));
+		const slot = slotNamed(one.name);
+		const back = up("#/bench", "Bench");
 		const title = h("h1", { class: slot ? "unseen" : null, tabindex: "-1" }, `Slot ${one.name}`);
 		if (!slot) return [back, title, empty(h("p", null, state.loaded ? "There is no such slot." : "Asking the rig…"))];
-		const jobs = [...state.jobs.values()].filter((job) => job.slot === one.name).sort((a, b) => b.id - a.id).slice(0, 20);
+		const jobs = jobsThat((job) => job.slot === one.name).slice(0, 20);
 		return [back, title, h("div", { class: "columns" },
 			h("div", { class: "stack cards one" }, card(slot), slot.simulated && board(slot)),
 			h("div", { class: "stack" },
@@ -52,7 +53,7 @@ export const slotView = {
 const without = ([first, , ...rest]) => [first, ...rest];
 
 function listenToBoard(mine) {
-	if (mine.source || !state.hasLog || !state.slots.find((it) => it.name === mine.name)?.log) return;
+	if (mine.source || !state.hasLog || !slotNamed(mine.name)?.log) return;
 	mine.source = new EventSource(`${ROOT}/slots/${encodeURIComponent(mine.name)}/log`);
 	mine.source.addEventListener("log", (e) => {
 		mine.log = (mine.log + JSON.parse(e.data).text).slice(-LOG_KEPT);
@@ -70,18 +71,17 @@ function bootLog() {
 /* The hands of a simulated board. */
 function board(slot) {
 	const put = (body, said) => (e) => whileBusy(e.currentTarget, async () => {
-		if ((await act(() => post(`/slots/${encodeURIComponent(slot.name)}/sim`, body))) != null) one.said = said;
+		if ((await act(() => putBoard(slot, body))) != null) one.said = said;
 		slotView.changed?.();
 	});
 	const button = (words, body, said) => h("button", needs("operate", { type: "button", class: "small", on: { click: put(body, said) } }), words);
-	return h("section", { class: "card", "aria-labelledby": "sim" },
-		h("h2", { id: "sim" }, "Simulated board"),
+	return section("Simulated board",
 		h("div", { class: "actions" }, button("Take it out", { present: false }, "It is out."), button("Put it in", { present: true }, "It is in."),
 			button("Put another one in", { present: true, fresh: true }, "Another, erased board is in."), h("span", { class: "muted", role: "status" }, one.said)));
 }
 
 function setUp() {
 	if (!one.config) return null;
-	return h("section", { class: "card", "aria-labelledby": "setup" }, h("h2", { id: "setup" }, "How it is set up"),
+	return section("How it is set up",
 		facts(Object.entries(one.config).map(([key, value]) => [key, value == null ? null : mono(String(value))]), "facts list"));
 }

@@ -91,9 +91,18 @@ function setJob(job) {
 	const before = state.jobs.get(job.id);
 	state.jobs.set(job.id, job);
 	measure(job);
-	const device = state.slots.find((slot) => slot.name === job.slot)?.device;
+	const device = slotNamed(job.slot)?.device;
 	if (before && device != null && rank(before) < 2 && rank(job) === 2) askDevice(device);
 	tell("job", job, before);
+}
+
+export function slotNamed(name) {
+	return state.slots.find((slot) => slot.name === name);
+}
+
+/* Newest first. */
+export function jobsThat(fits) {
+	return [...state.jobs.values()].filter(fits).sort((a, b) => b.id - a.id);
 }
 
 export function runningIn(slot) {
@@ -110,7 +119,7 @@ export function lastEndedIn(slot) {
  * theirs, but not when another kind came between, nor where boards are changed one after another.
  */
 export function occupant(slot) {
-	const met = [...state.jobs.values()].filter((job) => job.slot === slot.name && ended(job) && job.result?.jedec_id).sort((a, b) => b.id - a.id);
+	const met = jobsThat((job) => job.slot === slot.name && ended(job) && job.result?.jedec_id);
 	const last = met[0]?.result;
 	const chip = slot.chip ?? (last && { jedec_id: last.jedec_id, name: last.chip });
 	if (!chip) return null;

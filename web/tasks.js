@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { dropZone } from "./drop.js";
 import * as f from "./format.js";
 import { images, loadImages, uploadImage } from "./image_store.js";
-import { act, deviceName, field, finding, hasChoice, may, mono, startJob, time, transportOf } from "./parts.js";
+import { act, deviceName, dumpLink, field, finding, hasChoice, may, mono, startJob, time, transportOf } from "./parts.js";
 import { check, sheet } from "./sheet.js";
 import { askDevice, state } from "./store.js";
 
@@ -109,7 +109,7 @@ function contents(slot) {
 function loss(slot, backup, what) {
 	const last = state.backups.get(slot.device);
 	const known = last
-		? ["The last verified backup is ", h("a", { href: `#/dumps/${last.id}` }, `dump #${last.id}`), " (", time(last.created_at), ")."]
+		? ["The last verified backup is ", dumpLink(last.id, `dump #${last.id}`), " (", time(last.created_at), ")."]
 		: slot.device != null ? "There is no verified backup of it in the archive."
 			: "Which device it is is not known before a job has read it; the archive may hold a backup of it.";
 	return h("div", { class: "finding loss", "data-tone": backup === "never" ? "bad" : "warn" },
