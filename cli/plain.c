@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
 /* U+200E, 200F, 2028 to 202E, 2066 to 2069, FEFF: what is written is not what is read. */
 static bool turns(const unsigned char *s)
 {
@@ -18,36 +20,18 @@ static bool turns(const unsigned char *s)
 	return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
 }
 
-/* Too long for what it says, half a surrogate pair, or beyond Unicode. */
-static bool is_crooked(const unsigned char *s)
+/* How many bytes the code point at s has; 0 where s is no UTF-8, or nothing to look at. */
+static size_t shown_len(const char *s)
 {
-	return (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
-	       (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90);
-}
+	const size_t n = utf8_len(s, strnlen(s, 4));
 
-/* How many bytes the code point at s has; 0 where s is no UTF-8, or a control character. */
-static size_t utf8_len(const unsigned char *s)
-{
-	size_t n;
-
-	if (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0))
-		return 0;
-	if (s[0] < 0x80)
-		return 1;
-	n = s[0] >= 0xc2 && s[0] < 0xe0   ? 2
-	    : (s[0] & 0xf0) == 0xe0       ? 3
-	    : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
-					  : 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return is_crooked(s) || turns(s) ? 0 : n;
+	return n && !utf8_is_control(s) && !turns((const unsigned char *)s) ? n : 0;
 }
 
 static void clean(char *text, const char *keep)
 {
-	for (unsigned char *s = (unsigned char *)text; *s;) {
-		const size_t n = utf8_len(s);
+	for (char *s = text; *s;) {
+		const size_t n = shown_len(s);
 
 		if (n == 0 && !strchr(keep, *s))
 			*s = '?';

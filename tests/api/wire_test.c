@@ -6,7 +6,6 @@
 #include "check.h"
 #include "file_name.h"
 #include "json.h"
-#include "utf8.h"
 
 static bool prints(cJSON *json, const char *wanted)
 {
@@ -355,37 +354,6 @@ static void file_name_tells_what_it_is(void)
 	CHECK(strlen(name) < FILE_NAME - 1);
 }
 
-static void utf8_is_told_from_other_bytes(void)
-{
-	static const char *const good[] = { "",
-					    "a",
-					    "\xc3\xa4",
-					    "\xe2\x82\xac",
-					    "\xf0\x9f\x94\xa5",
-					    "\xed\x9f\xbf",
-					    "\xee\x80\x80",
-					    "\xf4\x8f\xbf\xbf" };
-	static const char *const bad[] = { "\x80",
-					   "\xc3",
-					   "\xc0\x80",
-					   "\xc1\xbf",
-					   "\xe0\x80\x80",
-					   "\xe0\x9f\xbf",
-					   "\xed\xa0\x80",
-					   "\xf0\x80\x80\x80",
-					   "\xf0\x8f\xbf\xbf",
-					   "\xf4\x90\x80\x80",
-					   "\xf5\x80\x80\x80",
-					   "\xff",
-					   "a\xe2\x82",
-					   "\xc3\x28" };
-
-	for (size_t i = 0; i < ARRAY_LEN(good); i++)
-		CHECK(utf8_is_valid(good[i], strlen(good[i])));
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		CHECK(!utf8_is_valid(bad[i], strlen(bad[i])));
-}
-
 static const struct check all[] = {
 	{ "request is shown as it was asked", request_is_shown_as_it_was_asked },
 	{ "half-done device tells the way on and the way back",
@@ -408,7 +376,6 @@ static const struct check all[] = {
 	{ "imported dump has nulls", imported_dump_has_nulls },
 	{ "device is as in the contract", device_is_as_in_the_contract },
 	{ "file name tells what it is", file_name_tells_what_it_is },
-	{ "utf8 is told from other bytes", utf8_is_told_from_other_bytes },
 };
 
 CHECK_MAIN(all)
