@@ -22,14 +22,6 @@ static int add(struct tx *tx, const struct device *d, int64_t *id, struct err *e
 	return 0;
 }
 
-static bool has_tag(const struct device *device, const char *tag)
-{
-	for (size_t i = 0; i < device->tags; i++)
-		if (!strcmp(device->tag[i], tag))
-			return true;
-	return false;
-}
-
 static int fill(struct tx *tx, int64_t id, const struct device *theirs, struct err *e)
 {
 	AUTO(auto_free) struct device *ours = calloc(1, sizeof *ours);
@@ -43,7 +35,7 @@ static int fill(struct tx *tx, int64_t id, const struct device *theirs, struct e
 	if (!*ours->notes)
 		memcpy(ours->notes, theirs->notes, sizeof ours->notes);
 	for (size_t i = 0; i < theirs->tags && ours->tags < DEVICE_TAGS; i++)
-		if (!has_tag(ours, theirs->tag[i]))
+		if (!device_has_tag(ours, theirs->tag[i]))
 			memcpy(ours->tag[ours->tags++], theirs->tag[i], DEVICE_TAG);
 	if (device_update(tx, ours, e) < 0 || device_seen(tx, id, theirs->first_seen_ms, e) < 0)
 		return -1;

@@ -24,18 +24,10 @@ int device_now(struct tx *tx, int64_t *id, struct err *e)
 
 /* ---- what people have written */
 
-static bool has_tag(const struct device *device, const char *tag)
-{
-	for (size_t i = 0; i < device->tags; i++)
-		if (!strcmp(device->tag[i], tag))
-			return true;
-	return false;
-}
-
 static int join_tags(struct device *into, const struct device *other, struct err *e)
 {
 	for (size_t i = 0; i < other->tags; i++) {
-		if (has_tag(into, other->tag[i]))
+		if (device_has_tag(into, other->tag[i]))
 			continue;
 		if (into->tags == DEVICE_TAGS)
 			return err_set(e, ERR_UNPROCESSABLE,

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "archive.h"
 #include "auto.h"
@@ -284,6 +285,14 @@ static int read_device(struct tx *tx, struct stmt *s, struct device *device, str
 static int not_found(int64_t id, struct err *e)
 {
 	return err_set(e, ERR_NOT_FOUND, "there is no device %lld", (long long)id);
+}
+
+bool device_has_tag(const struct device *device, const char *tag)
+{
+	for (size_t i = 0; i < device->tags; i++)
+		if (!strcmp(device->tag[i], tag))
+			return true;
+	return false;
 }
 
 int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e)

@@ -59,6 +59,8 @@ int device_find_by_ids(struct tx *tx, const struct device_clue *clue, int64_t *i
 /* ERR_NOT_FOUND. */
 int device_get(struct tx *tx, int64_t id, struct device *device, struct err *e) MUST_CHECK;
 
+bool device_has_tag(const struct device *device, const char *tag);
+
 struct device_filter {
 	int64_t before; /* page->next of the page before; -1: from the newest */
 	const char *q;  /* NULL: any; else a part of label, notes, tags, IDs or MAC, any case */
