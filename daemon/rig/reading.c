@@ -21,6 +21,15 @@ static size_t piece_len(const struct run *run, int64_t at, size_t most)
 	return left < (int64_t)most ? (size_t)left : most;
 }
 
+/* What comes next, into run->piece. */
+static struct nor_range next_piece(struct run *run, int64_t at)
+{
+	run->base = (uint64_t)at;
+	return (struct nor_range){ .addr = (uint32_t)(run->from + at),
+				   .buf = run->piece,
+				   .len = piece_len(run, at, RUN_PIECE) };
+}
+
 /* Looks for the device's MAC in a sector that is proven. */
 static void feed_mac(struct run *run, int64_t at, const uint8_t *bytes, size_t len)
 {
@@ -47,11 +56,8 @@ int reading_first(struct run *run, struct err *e)
 	hash_init(&run->sum);
 	run_phase(run, "read", "bytes", run->len);
 	for (int64_t at = 0; at < run->len; at += RUN_PIECE) {
-		const struct nor_range range = { .addr = (uint32_t)(run->from + at),
-						 .buf = run->piece,
-						 .len = piece_len(run, at, RUN_PIECE) };
+		const struct nor_range range = next_piece(run, at);
 
-		run->base = (uint64_t)at;
 		if (board_flash_read(run->flash, &range, &run->progress, e) < 0 ||
 		    ingest_append(run->ingest, range.buf, range.len, e) < 0)
 			return -1;
@@ -87,11 +93,8 @@ static void feed_agreed(struct run *run, const struct doubt *doubt, int64_t at, 
 static int second_pass(struct run *run, struct doubt *doubt, struct err *e)
 {
 	for (int64_t at = 0; at < run->len; at += RUN_PIECE) {
-		const struct nor_range range = { .addr = (uint32_t)(run->from + at),
-						 .buf = run->piece,
-						 .len = piece_len(run, at, RUN_PIECE) };
+		const struct nor_range range = next_piece(run, at);
 
-		run->base = (uint64_t)at;
 		if (board_flash_read(run->flash, &range, &run->progress, e) < 0 ||
 		    ingest_check(run->ingest, (uint64_t)at, range.buf, range.len, &doubt->base, e) <
 			    0)
