@@ -2,10 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "auto.h"
 #include "clock.h"
+#include "deadline.h"
 #include "log.h"
 
 #define PAUSE_MS  100 /* between transactions: notes that come close together share one */
@@ -105,9 +105,7 @@ static int store(struct scribe *scribe, uint64_t from, uint64_t to, uint64_t los
 
 static void wait_ms(struct scribe *scribe, uint64_t ms)
 {
-	const uint64_t until = clock_now_ns(clock_real()) + ms * CLOCK_MS;
-	const struct timespec ts = { .tv_sec = (time_t)(until / CLOCK_S),
-				     .tv_nsec = (long)(until % CLOCK_S) };
+	const struct timespec ts = deadline_in_ms(ms);
 	int rc = 0;
 
 	while (!scribe->stopping && !scribe->hurry && rc == 0)
@@ -187,22 +185,12 @@ static void *scribe_run(void *arg)
 
 /* ---- from outside */
 
-static void init_condition(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 int scribe_open(struct scribe *scribe, struct db *db, struct err *e)
 {
 	scribe->db = db;
 	pthread_mutex_init(&scribe->lock, NULL);
-	init_condition(&scribe->more);
-	init_condition(&scribe->stored);
+	deadline_cond_init(&scribe->more);
+	deadline_cond_init(&scribe->stored);
 	scribe->has_thread = pthread_create(&scribe->thread, NULL, scribe_run, scribe) == 0;
 	return scribe->has_thread ? 0
 				  : err_set(e, ERR_INTERNAL, "audit log: cannot start a thread");

@@ -5,10 +5,10 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "auto.h"
 #include "clock.h"
+#include "deadline.h"
 
 struct watched {
 	struct watched *next, **link;
@@ -112,8 +112,7 @@ static void cut_late(struct watch *watch)
 static bool wait_until(struct watch *watch, uint64_t until_ns)
 {
 	LOCK(&watch->lock);
-	const struct timespec ts = { .tv_sec = (time_t)(until_ns / CLOCK_S),
-				     .tv_nsec = (long)(until_ns % CLOCK_S) };
+	const struct timespec ts = deadline_at_ns(until_ns);
 	int rc = 0;
 
 	while (!watch->stopping && rc == 0)
@@ -148,16 +147,6 @@ static uint64_t tick_of(const struct http_limits *limits)
 	return (ms < 100 ? 10 : ms / 10) * (uint64_t)CLOCK_MS;
 }
 
-static void init_condition(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 static void watch_free(struct watch *watch)
 {
 	pthread_cond_destroy(&watch->stopped);
@@ -177,7 +166,7 @@ struct watch *watch_open(const struct http_limits *limits, struct hub *hub, stru
 	watch->hub = hub;
 	watch->tick_ns = tick_of(limits);
 	pthread_mutex_init(&watch->lock, NULL);
-	init_condition(&watch->stopped);
+	deadline_cond_init(&watch->stopped);
 	if (pthread_create(&watch->thread, NULL, watch_run, watch) != 0) {
 		watch_free(watch);
 		err_set(e, ERR_INTERNAL, "http watchdog: cannot start a thread");

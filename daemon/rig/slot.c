@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "auto.h"
 #include "board.h"
+#include "deadline.h"
 #include "rig_impl.h"
 #include "target.h"
 
@@ -34,18 +34,10 @@ static void fill_identity(struct slot_info *info, const struct rig_slot *set)
 	err_set(&info->error, ERR_OFFLINE, "%s", set->why);
 }
 
-/* The wall clock may jump: waits go by the monotonic one. */
 static int init_locks(struct slot *slot)
 {
-	pthread_condattr_t monotonic;
-	int bad = pthread_condattr_init(&monotonic);
-
-	bad |= pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	bad |= pthread_mutex_init(&slot->lock, NULL);
-	bad |= pthread_cond_init(&slot->wake, &monotonic);
-	bad |= pthread_cond_init(&slot->told, NULL);
-	pthread_condattr_destroy(&monotonic);
-	return bad;
+	return pthread_mutex_init(&slot->lock, NULL) | deadline_cond_init(&slot->wake) |
+	       pthread_cond_init(&slot->told, NULL);
 }
 
 int slot_init(struct slot *slot, const struct rig_slot *set, struct err *e)
@@ -99,24 +91,13 @@ static unsigned look_ms(const struct slot *slot)
 	return slot->set.target->enters_spi_mode ? WATCH_BEKEN_MS : WATCH_BARE_MS;
 }
 
-static struct timespec in_ms(unsigned ms)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += ms % 1000 * 1000000L;
-	at.tv_sec += at.tv_nsec / 1000000000L;
-	at.tv_nsec %= 1000000000L;
-	return at;
-}
-
 /* Called under the lock. False when it is time to look for a board. */
 static bool wait_for_work(struct slot *slot)
 {
 	const bool looks =
 		is_due_sometimes(slot) || (slot->set.board && (slot->away || is_watching(slot)));
-	const struct timespec until = looks ? in_ms(look_ms(slot)) : (struct timespec){ 0 };
+	const struct timespec until =
+		looks ? deadline_in_ms(look_ms(slot)) : (struct timespec){ 0 };
 
 	while (!slot->stopping && !slot->reset && slot->queue.n == 0) {
 		if (!looks && is_watching(slot))

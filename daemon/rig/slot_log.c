@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "auto.h"
 #include "board.h"
+#include "deadline.h"
 #include "rig_impl.h"
 
 #define KEPT      256 /* pieces */
@@ -30,20 +30,6 @@ struct slot_log {
 	struct slot_log_piece piece[KEPT];
 };
 
-static struct timespec in_ms(unsigned ms)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
-
 static bool stopping(struct slot_log *log)
 {
 	LOCK(&log->lock);
@@ -53,7 +39,7 @@ static bool stopping(struct slot_log *log)
 
 static void wait_a_while(struct slot_log *log, unsigned ms)
 {
-	const struct timespec until = in_ms(ms);
+	const struct timespec until = deadline_in_ms(ms);
 	LOCK(&log->lock);
 
 	while (!log->stop && pthread_cond_timedwait(&log->more, &log->lock, &until) != ETIMEDOUT)
@@ -138,7 +124,7 @@ uint64_t slot_log_mark(struct slot_log *log)
 bool slot_log_next(struct slot_log *log, uint64_t *from, unsigned timeout_ms,
 		   struct slot_log_piece *piece)
 {
-	const struct timespec until = in_ms(timeout_ms);
+	const struct timespec until = deadline_in_ms(timeout_ms);
 	LOCK(&log->lock);
 
 	while (*from >= log->next && !log->stop)
@@ -154,14 +140,7 @@ bool slot_log_next(struct slot_log *log, uint64_t *from, unsigned timeout_ms,
 
 static int init_locks(struct slot_log *log)
 {
-	pthread_condattr_t monotonic;
-	int bad = pthread_condattr_init(&monotonic);
-
-	bad |= pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	bad |= pthread_mutex_init(&log->lock, NULL);
-	bad |= pthread_cond_init(&log->more, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-	return bad;
+	return pthread_mutex_init(&log->lock, NULL) | deadline_cond_init(&log->more);
 }
 
 struct slot_log *slot_log_open(struct slot *slot, struct err *e)
