@@ -31,12 +31,6 @@ static bool still_granted(struct http_app *app, const struct grant *granted)
 	return door_still_granted(&((struct api *)app)->door, granted);
 }
 
-/* A search inside of dumps reads and unpacks megabytes. */
-static bool takes_long(const struct request *req)
-{
-	return request_query(req, "contains") != NULL;
-}
-
 static void answered(struct http_app *app, const struct request *req, const struct reply *reply,
 		     const struct err *why)
 {
@@ -61,7 +55,7 @@ static int init(struct api *api, struct err *e)
 	api->http.recent = events_recent;
 	api->http.authorize = authorize;
 	api->http.still_granted = still_granted;
-	api->http.takes_long = takes_long;
+	api->http.takes_long = routes_take_long;
 	api->http.answered = answered;
 	if (events_topics(api, e) < 0)
 		return -1;

@@ -131,3 +131,17 @@ struct route *routes_new(size_t *n, struct err *e)
 	*n = at;
 	return all;
 }
+
+bool routes_take_long(const struct request *req)
+{
+	static int (*const handlers[])(struct request * req, struct reply * reply,
+				       struct err * e) = {
+		dump_find_get,      dump_analysis_get,  dump_map_get,  dump_diff_get,
+		dump_partition_get, image_analysis_get, image_map_get, image_partition_get,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(handlers); i++)
+		if (req->route->handler == handlers[i])
+			return true;
+	return req->route->handler == dumps_list && request_query(req, "contains");
+}

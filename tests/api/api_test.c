@@ -223,6 +223,32 @@ static void snapshot_has_slots_jobs_and_batches(void)
 	CHECK(!strchr(text, '\n'));
 }
 
+static bool takes_long(struct bench *b, const char *path, const char *query)
+{
+	struct http_app *app = api_app(b->api);
+	struct request req = { .app = app, .method = HTTP_GET };
+	char text[80];
+
+	snprintf(text, sizeof text, "%s", query);
+	req.route = route_find(&app->table, HTTP_GET, path, &req.args, &e);
+	return req.route && query_parse(text, &req.query, &e) == 0 && app->takes_long(&req);
+}
+
+static void what_unpacks_dumps_takes_long(void)
+{
+	AUTO(bench_close) struct bench b;
+
+	CHECK_OK(bench_open(&b, &e), e);
+	CHECK(takes_long(&b, "/api/v1/dumps", "limit=5&contains=abc"));
+	CHECK(takes_long(&b, "/api/v1/dumps/1/find", "contains=abc"));
+	CHECK(takes_long(&b, "/api/v1/dumps/1/analysis", ""));
+	CHECK(takes_long(&b, "/api/v1/dumps/1/diff/2", ""));
+	CHECK(takes_long(&b, "/api/v1/images/1/map", ""));
+	CHECK(!takes_long(&b, "/api/v1/dumps", "limit=5&q=abc"));
+	CHECK(!takes_long(&b, "/api/v1/dumps/1", ""));
+	CHECK(!takes_long(&b, "/api/v1/info", ""));
+}
+
 static void error_body_is_as_in_the_contract(void)
 {
 	AUTO(bench_close) struct bench b;
@@ -254,6 +280,7 @@ static const struct check all[] = {
 	{ "chips are found and paged", chips_are_found_and_paged },
 	{ "page is served, and kept by the browser", page_is_served_and_kept_by_the_browser },
 	{ "snapshot has slots, jobs and batches", snapshot_has_slots_jobs_and_batches },
+	{ "what unpacks dumps takes long", what_unpacks_dumps_takes_long },
 	{ "error body is as in the contract", error_body_is_as_in_the_contract },
 };
 
