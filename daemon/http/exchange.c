@@ -140,12 +140,16 @@ static void tell(const struct exchange *x, const struct err *why)
 		app->answered(app, &x->req, &x->reply, why);
 }
 
+/* A libmicrohttpd that is told to stop drops a response and may ask again: no handler runs twice. */
 static enum MHD_Result reply_now(struct exchange *x)
 {
 	AUTO(auto_response) struct MHD_Response *res = NULL;
 	const struct err *why = NULL;
 	struct err e;
 
+	if (x->replied)
+		return MHD_NO;
+	x->replied = true;
 	res = answer(x, &e);
 	drop_body(x); /* a failed upload must be gone before the client hears of it */
 	if (!res)

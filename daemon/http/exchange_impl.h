@@ -27,6 +27,7 @@ struct exchange {
 	bool started;   /* the head is complete */
 	bool refused;   /* error says why; the rest of the body is thrown away */
 	bool handled;   /* as an errand: reply or error is there */
+	bool replied;   /* or tried to */
 	struct errand errand;
 	unsigned status; /* in place of the error's own, or 0 */
 	struct err error;
