@@ -10,8 +10,8 @@ const SHOWN = 50;
 
 /*
  * For a sheet: fields(sheet) stands in what it renders, value is what is chosen, or null.
- * ask(q) gives choices: { value, words, more, group, of }. chosen is one of those, and stays in
- * the list; fixed ones are always there. picked(choice) is called when it changes.
+ * ask(q) gives { choices: [{ value, words, more, group, of }], goesOn }. chosen is one of those, and
+ * stays in the list; fixed ones are always there. picked(choice) is called when it changes.
  */
 export function chooser({ name, label, placeholder, ask, chosen = null, fixed = [], picked = () => {} }) {
 	let sheet = null;
@@ -22,9 +22,9 @@ export function chooser({ name, label, placeholder, ask, chosen = null, fixed = 
 
 	async function load(q) {
 		const mine = ++asked;
-		const choices = await act(() => ask(q).catch(none));
-		if (mine !== asked || !choices) return;
-		found = { q, choices };
+		const answer = await act(() => ask(q).catch(none));
+		if (mine !== asked || !answer) return;
+		found = { q, ...answer };
 		sheet.changed();
 	}
 
@@ -58,7 +58,7 @@ export function chooser({ name, label, placeholder, ask, chosen = null, fixed = 
 
 /* What is half typed may make no sense to the rig yet. */
 function none(error) {
-	if (error.status === 400 || error.status === 422) return [];
+	if (error.status === 400 || error.status === 422) return { choices: [] };
 	throw error;
 }
 
@@ -72,10 +72,10 @@ function keydown(e) {
 
 function says(found) {
 	if (!found) return "Asking the rig…";
-	const n = found.choices.length;
-	if (!n) return found.q ? "Nothing fits." : "There is nothing to choose.";
-	if (n < SHOWN) return found.q ? `${n} found` : "";
-	return found.q ? "The newest that fit" : "The newest ones; type to find others";
+	const { q, choices, goesOn } = found;
+	if (goesOn) return q ? "The newest that fit" : "The newest ones; type to find others";
+	if (choices.length) return q ? `${choices.length} found` : "";
+	return q ? "Nothing fits." : "There is nothing to choose.";
 }
 
 // ---- what is chosen from
@@ -90,16 +90,16 @@ export function dumpChoice(dump) {
 
 /* Those of a device come first; fits(dump) says which of them are offered. */
 export async function findDumps({ own, fits = () => true, ...params }) {
-	const page = async (device) => (await get(`/dumps${query({ ...params, device, limit: SHOWN })}`)).dumps;
-	const pages = await Promise.all([own != null ? page(own) : [], page()]);
-	const all = new Map(pages.flat().map((dump) => [dump.id, dump]));
-	return [...all.values()].filter(fits).slice(0, SHOWN).map(dumpChoice);
+	const page = (device) => get(`/dumps${query({ ...params, device, limit: SHOWN })}`);
+	const pages = await Promise.all([own != null ? page(own) : { dumps: [] }, page()]);
+	const all = new Map(pages.flatMap(({ dumps }) => dumps).map((dump) => [dump.id, dump]));
+	return { choices: [...all.values()].filter(fits).map(dumpChoice), goesOn: pages.some(({ next }) => next != null) };
 }
 
 /* All devices but one. */
 export async function findDevices(q, but) {
-	const { devices } = await get(`/devices${query({ q, limit: SHOWN })}`);
-	return devices.filter((it) => it.id !== but).map(deviceChoice);
+	const { devices, next } = await get(`/devices${query({ q, limit: SHOWN })}`);
+	return { choices: devices.filter((it) => it.id !== but).map(deviceChoice), goesOn: next != null };
 }
 
 export function deviceChoice(it) {

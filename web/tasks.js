@@ -141,7 +141,7 @@ async function findImages(q) {
 	const fits = () => images.list.filter((image) => image.name.toLowerCase().includes(q.toLowerCase()));
 	if (!q) await loadImages();
 	while (images.next != null && fits().length < IMAGES_SHOWN) await loadImages(images.next);
-	return fits().slice(0, IMAGES_SHOWN).map(imageChoice);
+	return { choices: fits().slice(0, IMAGES_SHOWN).map(imageChoice), goesOn: fits().length > IMAGES_SHOWN };
 }
 
 const IMAGES_SHOWN = 20;
@@ -150,7 +150,8 @@ const IMAGES_SHOWN = 20;
 function sourceOf(slot, picked) {
 	const ask = async (q) => {
 		const [found, dumps] = await Promise.all([findImages(q), findDumps({ q, own: slot.device, max_size: slot.chip?.size })]);
-		return [...found, ...dumps.map((choice) => ({ ...choice, value: `dump ${choice.value}`, group: "Dumps" }))];
+		const all = dumps.choices.map((choice) => ({ ...choice, value: `dump ${choice.value}`, group: "Dumps" }));
+		return { choices: [...found.choices, ...all], goesOn: found.goesOn || dumps.goesOn };
 	};
 	return chooser({ name: "source", label: "Source", placeholder: "Name of an image; label, chip or device of a dump", ask, picked });
 }

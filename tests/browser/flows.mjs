@@ -110,6 +110,28 @@ async function moveMergeDelete() {
 	});
 }
 
+/* More dumps than a list shows: an old one is found by its label. */
+async function oldOnesAreFound() {
+	await withBoards({ a: {} }, async () => {
+		const old = await ask("POST", "/dumps?label=the%20needle", randomBytes(4096));
+		for (let i = 0; i < 60; i++) await ask("POST", `/dumps?label=hay%20${i}`, randomBytes(4096));
+		const newest = (await api("/dumps?limit=1")).dumps[0];
+		await show(`dumps/${newest.id}`);
+		await button("Compare…").click();
+		await sheet().getByText("type to find others").waitFor({ timeout: SOON });
+		same(await sheet().locator(`[value="${old.id}"]`).count(), 0, "the old one is among the newest");
+		same(await sheet().locator(`[value="${newest.id}"]`).count(), 0, "a dump is compared with itself");
+		same(await sheet().getByRole("button", { name: "Compare" }).isDisabled(), true, "Compare with nothing chosen");
+		await choose(old.id, "needle");
+		await sheet().getByRole("searchbox").fill('hay "');
+		await until(async () => (await sheet().getByRole("radio").count()) !== 1, "other dumps");
+		same(await chosen(), String(old.id), "what was chosen stays");
+		await go("Compare");
+		await rig.page.getByText("1 sector of 4 KiB differ").waitFor({ timeout: SOON });
+		check(rig.page.url().endsWith(`#/compare/${newest.id}/${old.id}`), "the comparison has no address");
+	});
+}
+
 /* Label, tags and notes where they stand: on a dump, in the list of devices, on a device. */
 async function notesAreKept() {
 	await withBoards({ a: { content: randomBytes(MIB) } }, async () => {
@@ -167,8 +189,8 @@ async function jobsInRows() {
 
 /* A write is stopped in its middle: the card keeps saying so, offers the way back, and it can go on. */
 async function halfWritten() {
-	await withBoards({ slow: { content: randomBytes(MIB), unique_id: "D000000000000001", speed: 1, spi_hz: 20_000_000 } }, async () => {
-		const image = await ask("POST", "/images?name=all.bin", randomBytes(MIB));
+	await withBoards({ slow: { chip: "EF4013", content: randomBytes(MIB / 2), unique_id: "D000000000000001", speed: 1, spi_hz: 20_000_000 } }, async () => {
+		const image = await ask("POST", "/images?name=all.bin", randomBytes(MIB / 2));
 		const first = await ask("POST", "/jobs", { type: "write", slot: "slow", image: image.id });
 		await card("slow").locator("[aria-current=step]", { hasText: "Write" }).waitFor({ timeout: 60_000 });
 		await card("slow").getByRole("button", { name: /^Cancel/ }).click();
@@ -203,6 +225,7 @@ async function halfWritten() {
 export const flows = [
 	["everything goes out as a tar and comes in again, and the last backup is deleted by force only", tarOutAndIn],
 	["a file that is dropped is moved to a device, devices are merged, a dump is deleted", moveMergeDelete],
+	["a dump behind the newest ones is found in a list to choose from, and compared", oldOnesAreFound],
 	["label, tags and notes are kept where they stand", notesAreKept],
 	["jobs are cancelled from their rows, and filtered by slot, type and state", jobsInRows],
 	["a write that stopped halfway is named, its way back offered, and it goes on", halfWritten],

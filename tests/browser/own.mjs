@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Daemon } from "./daemon.mjs";
 import {
-	api, card, check, kept, live, openPage, options, plain, rig, run, same, show, SOON, until,
+	api, card, check, kept, openPage, options, plain, rig, run, same, show, SOON, until,
 } from "./harness.mjs";
 
 export const MIB = 1024 * 1024;
@@ -47,14 +47,13 @@ export async function withBoards(boards, fn) {
 	}
 }
 
-/* As a power cut would, with something done while it is out. */
+/* As a power cut would, with something done while it is out; the page comes anew. */
 export async function restart(meanwhile) {
-	rig.down = true;
+	await rig.page.goto("about:blank");
 	await rig.daemon.kill();
 	await meanwhile?.();
 	await rig.daemon.start();
-	await live(rig.page);
-	rig.down = false;
+	await show("bench");
 }
 
 const strip = async (slot) => plain(await card(slot).locator(".strip").innerText());
@@ -69,7 +68,6 @@ async function lastDeviceAfterARestart() {
 		const identified = (await run({ type: "identify", slot: "mute" })).result;
 		same(identified.device, undefined, "the device of a chip without a unique ID");
 		await restart();
-		await show("bench");
 		const device = await api(`/devices/${dumps.mute.device}`);
 		await until(async () => (await strip("mute")).includes("probably"), "what was there probably");
 		same((await strip("mute")).includes(`Last device here #${device.id} probably`), true, `the device is named: ${await strip("mute")}`);

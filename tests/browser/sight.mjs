@@ -7,10 +7,10 @@ import { check, DESKTOP, kept, PHONE, same } from "./harness.mjs";
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /* The page's policy lets no foreign script in; the test's comes in beside it. */
-export async function axe(page, name) {
+export async function axe(page, name, options = {}) {
 	const source = await readFile(AXE, "utf8");
 	await page.evaluate(source);
-	const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+	const { violations } = await page.evaluate((more) => globalThis.axe.run(document, { resultTypes: ["violations"], ...more }), options);
 	const grave = violations.filter((it) => ["serious", "critical"].includes(it.impact));
 	same(grave.map((it) => `${it.id} at ${it.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`).join("; "), "", `axe on ${name}`);
 }
