@@ -266,7 +266,7 @@ export async function askRestore(slot, chosen) {
 			return [
 				from.fields(now),
 				it && h("p", { class: "muted" }, "SHA-256 ", mono(it.sha256)),
-				it && !own && check("other_device", `It comes from ${it.device != null ? `another device (${deviceName(it.device)})` : "no known device"}: write it to this one nevertheless`),
+				it && !own && check("other_device", foreign(it, slot)),
 				h("details", { class: "more-options" }, h("summary", null, "Backup and checks"), h("div", { class: "stack" }, backupField(now), forceField())),
 				loss(slot, now.backup, "The whole chip becomes what the dump holds."),
 				sure(now),
@@ -277,6 +277,12 @@ export async function askRestore(slot, chosen) {
 			run: (form) => start(slot, "restore", { dump: Number(from.value), ...writeFields(form), ...(form.other_device?.checked && { other_device: true }) }),
 		},
 	});
+}
+
+function foreign({ device }, slot) {
+	if (device == null) return "It comes from no known device: write it to this one nevertheless";
+	if (slot.device == null) return `It comes from ${deviceName(device)}: write it even if another device is in the slot`;
+	return `It comes from another device (${deviceName(device)}): write it to this one nevertheless`;
 }
 
 export function askErase(slot) {

@@ -94,10 +94,11 @@ async function moveMergeDelete() {
 		const search = sheet().getByRole("searchbox");
 		await search.fill("d000000000000002"); // with the keyboard from here: Enter in the field must not merge
 		await sheet().getByText("1 found").waitFor({ timeout: SOON });
-		await search.press("Enter");
 		await search.press("ArrowDown");
 		await rig.page.keyboard.press("Space");
 		same(await chosen(), String(b.device), "the other device");
+		await search.press("Enter");
+		same((await api("/devices")).devices.length, 2, "devices after Enter in the search");
 		await rig.page.screenshot({ path: kept("merge-sheet-desktop-light.png") });
 		await go("Merge");
 		await until(async () => (await api("/devices")).devices.length === 1, "one device");

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Daemon } from "./daemon.mjs";
 import {
-	api, card, check, kept, openPage, options, plain, rig, run, same, show, SOON, until,
+	api, card, check, choose, kept, openPage, options, plain, press, rig, run, same, sheet, show, SOON, until,
 } from "./harness.mjs";
 
 export const MIB = 1024 * 1024;
@@ -73,6 +73,10 @@ async function lastDeviceAfterARestart() {
 		same((await strip("mute")).includes(`Last device here #${device.id} probably`), true, `the device is named: ${await strip("mute")}`);
 		await card("mute").locator(`.strip a[href="#/dumps/${dumps.mute.dump}"]`).waitFor({ timeout: SOON }); // the last backup
 		check((await strip("marked")).includes(`Last device here #${dumps.marked.device} Chip`), `what is certain is not called probable: ${await strip("marked")}`);
+		await press("mute", "Restore");
+		await choose(dumps.mute.dump);
+		await sheet().getByText(`It comes from #${device.id}: write it even if another device is in the slot`).waitFor({ timeout: SOON });
+		await rig.page.keyboard.press("Escape");
 		await rig.page.screenshot({ path: kept("last-device-desktop-light.png") });
 		await run({ type: "identify", slot: "mute" });
 		await until(async () => (await strip("mute")).startsWith("Device"), "what is there now");
