@@ -4,10 +4,11 @@ import { ROOT, change, get, query, send } from "./api.js";
 import { hexAt } from "./content.js";
 import { h, icon } from "./dom.js";
 import { dropZone } from "./drop.js";
+import { editable } from "./editable.js";
 import * as f from "./format.js";
-import { asking, heading, older } from "./frame.js";
+import { asking, heading, older, subtabs } from "./frame.js";
 import {
-	act, announce, deviceLink, downloadLink, dumpLink, editable, empty, field, finding, may, mono, subtabs, table, time,
+	act, announce, deviceLink, downloadLink, dumpLink, empty, field, finding, may, mono, table, time,
 	verifiedBadge, whyNot,
 } from "./parts.js";
 import { askDevice, learnDump, state } from "./store.js";

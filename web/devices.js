@@ -4,10 +4,11 @@ import { ROOT, change, get, post, query } from "./api.js";
 import { archiveTabs } from "./archive.js";
 import { chooser, findDevices } from "./chooser.js";
 import { h, icon } from "./dom.js";
+import { editable } from "./editable.js";
 import * as f from "./format.js";
 import { absent, heading, notesForm, older, section, up } from "./frame.js";
 import {
-	act, announce, badge, dumpLink, editable, empty, facts, field, jobLink, moment, mono, named, needs, slotLink, table, time,
+	act, announce, badge, dumpLink, empty, facts, field, jobLink, moment, mono, named, needs, slotLink, table, time,
 	verifiedBadge,
 } from "./parts.js";
 import { sheet } from "./sheet.js";

@@ -12,6 +12,12 @@ export function up(href, words) {
 	return h("nav", { class: "back", "aria-label": "Up" }, h("a", { href }, `← ${words}`));
 }
 
+/* The views of a tab beside each other. */
+export function subtabs(here, ...links) {
+	return h("nav", { class: "subtabs", "aria-label": "In this view" }, links.map(([href, words]) =>
+		h("a", { href, "aria-current": href === here ? "page" : null }, words)));
+}
+
 /* Instead of a thing that is not here: not yet, or never. */
 export function absent(what, id, missing) {
 	return [heading(`${what} #${id}`), missing

@@ -4,11 +4,12 @@ import { ROOT, change, get, remove } from "./api.js";
 import { contentCards, contentOpen, contentView, placeOf } from "./content.js";
 import { h, icon } from "./dom.js";
 import { dropZone } from "./drop.js";
+import { editable } from "./editable.js";
 import * as f from "./format.js";
 import { absent, heading, older, section, up } from "./frame.js";
 import { images, loadImages, uploadImage } from "./image_store.js";
 import {
-	act, announce, editable, empty, facts, finding, hash, may, moment, mono, named, needs, table, time, whyNot,
+	act, announce, empty, facts, finding, hash, may, moment, mono, named, needs, table, time, whyNot,
 } from "./parts.js";
 import { confirm } from "./sheet.js";
 

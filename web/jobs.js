@@ -3,9 +3,9 @@
 import { get, query } from "./api.js";
 import { h } from "./dom.js";
 import * as f from "./format.js";
-import { asking, heading, older } from "./frame.js";
+import { asking, heading, older, subtabs } from "./frame.js";
 import {
-	act, cancelButton, chipName, empty, field, may, mono, named, percent, phaseWords, pill, subtabs, table, time, took,
+	act, cancelButton, chipName, empty, field, may, mono, named, percent, phaseWords, pill, table, time, took,
 } from "./parts.js";
 import { ended, jobsThat, learnJob, state } from "./store.js";
 
