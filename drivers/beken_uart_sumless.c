@@ -1,14 +1,16 @@
 /* Loaders that cannot sum up their flash: found out, and got along with. */
 #include <string.h>
 
+#include "auto.h"
 #include "beken_uart_impl.h"
 
-#define ASKS     4   /* without an answer, and the loader there after each */
-#define WAIT_MS  250 /* shorter than a loader's patience, some 400 ms; 4 KiB take it 10 ms */
-#define PROBE_AT BEKEN_LOADER_END
-#define KIB      1024u
-#define SMALLEST (512 * KIB)
-#define LARGEST  (4096 * KIB) /* twice that is the most that is asked for */
+#define ASKS        4   /* without an answer, and the loader there after each */
+#define WAIT_MS     250 /* shorter than a loader's patience, some 400 ms; 4 KiB take it 10 ms */
+#define PROBE_AT    BEKEN_LOADER_END
+#define KIB         1024u
+#define SMALLEST    (512 * KIB)
+#define LARGEST     (4096 * KIB)
+#define START_AGAIN (8192 * KIB)
 
 static int ask_sum(struct beken_uart *u, bool *can, struct err *e)
 {
@@ -69,7 +71,7 @@ static bool is_of_one_value(const uint8_t *sector)
 	return !memcmp(sector, sector + 1, UART_SECTOR - 1);
 }
 
-/* Whether both addresses show the same, and it is something; read again before it is denied. */
+/* Whether both addresses show the same; read again before it is denied. */
 static int show_same(struct beken_uart *u, uint32_t a, uint32_t b, bool *same, struct err *e)
 {
 	uint8_t *one = u->work->block, *other = u->work->sector;
@@ -78,19 +80,27 @@ static int show_same(struct beken_uart *u, uint32_t a, uint32_t b, bool *same, s
 	for (int i = 0; i < 2 && !*same; i++) {
 		if (beken_uart_read_4k(u, a, one, e) < 0 || beken_uart_read_4k(u, b, other, e) < 0)
 			return e->code == ERR_PROTECTED ? 0 : -1;
-		*same = !memcmp(one, other, UART_SECTOR) && !is_of_one_value(one);
+		*same = !memcmp(one, other, UART_SECTOR);
 	}
 	return 0;
 }
 
 /*
- * What stands at the start of the flash shows again at its size and at twice that; behind the
- * loader the first sectors do too. Halves that are alike differ in the loader.
+ * All flashes up to 8 MiB show their start there. Where a smaller address shows the same loader,
+ * and what is behind it too, the flash ends; halves and quarters that are alike have no loader.
  */
 static int wraps_at(struct beken_uart *u, uint32_t size, bool *wraps, struct err *e)
 {
-	if (show_same(u, size, 2 * size, wraps, e) < 0)
-		return -1;
+	static const uint32_t places[] = { 0, 0x4000, 0x8000, 0xc000 };
+
+	*wraps = true;
+	for (size_t i = 0; i < ARRAY_LEN(places) && *wraps; i++) {
+		if (show_same(u, size + places[i], START_AGAIN + places[i], wraps, e) < 0)
+			return -1;
+		/* A start that holds nothing stands everywhere. */
+		if (i == 0 && is_of_one_value(u->work->block))
+			*wraps = false;
+	}
 	return *wraps ? show_same(u, PROBE_AT, size + PROBE_AT, wraps, e) : 0;
 }
 

@@ -275,7 +275,8 @@ static int write_block(struct beken_uart *u, struct block *b, bool force, struct
 		result = round_of(u, b, force, w, e) < 0 || find_needs(u, b, now, e) < 0 ? -1 : 0;
 		idle = count(b) < before ? 0 : idle + 1;
 		unchanged = count(b) > 0 && nothing_changed(b, now);
-		if (unchanged && u->family == BEKEN_LOADER_IN_FLASH && !u->work->sums_protect) {
+		if (unchanged && u->sums && u->family == BEKEN_LOADER_IN_FLASH &&
+		    !u->work->sums_protect) {
 			uart_tell(u, "this loader writes nothing after a CRC: it is reset before "
 				     "each block from now on");
 			u->work->sums_protect = true;
@@ -369,6 +370,8 @@ static int uart_flash_sum(struct board_flash *flash, uint32_t addr, uint32_t len
 {
 	uint32_t crc;
 
+	if (!flash->proves)
+		return err_set(e, ERR_UNPROCESSABLE, "this loader has no CRC of its flash");
 	if (beken_uart_crc(uart_of(flash), addr, len, &crc, e) < 0)
 		return -1;
 	*crc32 = ~crc;

@@ -44,8 +44,10 @@ static void judge_unstable(struct run *run)
 		"verify: %" PRIu64 " bytes in %zu ranges read differently each time, first at "
 		"0x%" PRIx64,
 		bytes, run->unstables, first->offset);
-	err_hint(&e, "The dump is kept but not verified. Shorten the wires, check the supply, "
-		     "lower spi_hz, and make the backup again.");
+	err_hint(&e,
+		 "The dump is kept but not verified. Shorten the wires, check the supply, lower "
+		 "%s, and make the backup again.",
+		 run->uart ? "uart_baud" : "spi_hz");
 	err_at(&e, (int64_t)first->offset, (int64_t)(bytes / ARCHIVE_BLOCK));
 	set_error(run, &e);
 }

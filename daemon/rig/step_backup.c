@@ -117,7 +117,8 @@ static int make(struct run *run, struct err *e)
 	err_set(e, ERR_UNSTABLE_READ,
 		"the backup (dump %" PRId64 ") could not be verified; nothing was written",
 		run->job->result.backup);
-	err_hint(e, "Shorten the wires, check the supply, lower spi_hz, and try again.");
+	err_hint(e, "Shorten the wires, check the supply, lower %s, and try again.",
+		 run->uart ? "uart_baud" : "spi_hz");
 	return err_at(e, (int64_t)run->unstable[0].offset, ERR_NO_OFFSET);
 }
 

@@ -112,15 +112,44 @@ static void both_families(void)
 	}
 }
 
-/* Halves that are alike are told apart by the loader; a flash with nothing in it tells nothing. */
+static void size_is_right_for(uint32_t size, bool halves, bool blank)
+{
+	UART_RIG(r, .family = SOFT, .size = size, .jedec_id = 0xc84013, .halves = halves,
+		 .blank_app = blank);
+
+	r.loader->params.no_sums = true;
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK(r.u->base.size == size && r.u->base.start == 0);
+}
+
+/* Behind the loader the same 512 KiB again and again: only the loader is there once. */
+static void content_that_repeats_itself_makes_no_flash_smaller(void)
+{
+	static uint8_t part[0x80000];
+	UART_RIG(r, .family = SOFT, .size = 0x200000, .full = true);
+
+	r.loader->params.no_sums = true;
+	chip_peek(&r.chip, 0x80000, part, sizeof part);
+	for (uint32_t at = sizeof part; at < 0x200000; at += sizeof part)
+		chip_poke(&r.chip, at, part, sizeof part);
+	chip_poke(&r.chip, 0x11000, part + 0x11000, sizeof part - 0x11000);
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK(r.u->base.size == 0x200000);
+}
+
+/* A flash whose loader was erased while it runs tells nothing. */
 static void size_is_right_or_not_known(void)
 {
-	SUMLESS(halves, .family = SOFT, .halves = true);
-	SUMLESS(blank, .family = SOFT, .blank_app = true);
+	uint8_t nothing[0x11000];
+	SUMLESS(erased, .family = SOFT);
 
-	CHECK_OK(uart_rig_start(&halves, &e), e);
-	CHECK(halves.u->base.size == SIZE);
-	CHECK(uart_rig_start(&blank, &e) == -1 && e.code == ERR_UNKNOWN_CHIP);
+	for (int i = 0; i < 8 && !check_failed; i++)
+		size_is_right_for(i & 1 ? 0x400000 : 0x100000, i & 2, i & 4);
+	content_that_repeats_itself_makes_no_flash_smaller();
+	memset(nothing, 0xff, sizeof nothing);
+	CHECK_OK(beken_uart_link(erased.u, NULL, &e), e);
+	chip_poke(&erased.chip, 0, nothing, sizeof nothing);
+	CHECK(beken_uart_identify(erased.u, &e) == -1 && e.code == ERR_UNKNOWN_CHIP);
 	CHECK(strstr(e.hint, "SPI"));
 }
 
