@@ -39,8 +39,9 @@ static const struct known_part {
 	{ 0x7252, "BK7252" },   { 0x7252a, "BK7252N" }, { 0x7236, "BK7236" },
 };
 
-int uart_ask_once(struct beken_uart *u, const struct uart_ask *ask, struct beken_frame *reply,
-		  bool *answered, struct err *e)
+/* A question that one of the families does not know: its silence or refusal is no trouble. */
+static int ask_once(struct beken_uart *u, const struct uart_ask *ask, struct beken_frame *reply,
+		    bool *answered, struct err *e)
 {
 	*answered = uart_ask(u, ask, reply, e) == 0;
 	if (*answered || e->code == ERR_IO || e->code == ERR_PROTECTED)
@@ -107,7 +108,7 @@ static int ask_version(struct beken_uart *u, struct err *e)
 	bool answered;
 	size_t n = 0;
 
-	if (uart_ask_once(u, &ask, &reply, &answered, e) < 0)
+	if (ask_once(u, &ask, &reply, &answered, e) < 0)
 		return -1;
 	for (; answered && n < reply.len && n + 1 < sizeof u->loader; n++) {
 		if (reply.payload[n] <= ' ' || reply.payload[n] > '~')
@@ -167,7 +168,7 @@ static int ask_chip_id(struct beken_uart *u, struct err *e)
 					      .timeout_ms = 200 };
 
 		beken_put32(payload, registers[i]);
-		if (uart_ask_once(u, &ask, &reply, &answered, e) < 0)
+		if (ask_once(u, &ask, &reply, &answered, e) < 0)
 			return -1;
 		if (answered)
 			u->chip_id = beken_get32(reply.payload + 4) & 0xfffff;

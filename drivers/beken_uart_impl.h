@@ -42,11 +42,7 @@ struct uart_ask {
 int uart_ask(struct beken_uart *uart, const struct uart_ask *ask, struct beken_frame *reply,
 	     struct err *e) MUST_CHECK;
 
-/* Once, where no answer may be one: silence and refusals are no trouble, if the loader is there. */
-int uart_ask_once(struct beken_uart *uart, const struct uart_ask *ask, struct beken_frame *reply,
-		  bool *answered, struct err *e) MUST_CHECK;
-
-/* The same as uart_ask(), again after time-outs and states that pass, with a recovery in between. */
+/* The same, again after time-outs and states that pass, with a recovery in between. */
 int uart_command(struct beken_uart *uart, const struct uart_ask *ask, struct beken_frame *reply,
 		 struct err *e) MUST_CHECK;
 

@@ -4,6 +4,7 @@
 #include "auto.h"
 #include "beken_uart_impl.h"
 
+#define ASKS_MAX    12
 #define ASKS        4   /* without an answer, and the loader there after each */
 #define WAIT_MS     250 /* shorter than a loader's patience, some 400 ms; 4 KiB take it 10 ms */
 #define PROBE_AT    BEKEN_LOADER_END
@@ -12,7 +13,37 @@
 #define LARGEST     (4096 * KIB)
 #define START_AGAIN (8192 * KIB)
 
-static int ask_sum(struct beken_uart *u, bool *can, struct err *e)
+/*
+ * Asked until it is answered, or left open so often with the loader there after it: what was lost on
+ * the way, and a loader that had to be linked again, say nothing. *reply is the answer.
+ */
+static int is_answered(struct beken_uart *u, const struct uart_ask *ask, struct beken_frame *reply,
+		       bool *answered, struct err *e)
+{
+	bool there;
+	int open = 0;
+
+	*answered = false;
+	for (int i = 0; i < ASKS_MAX && open < ASKS; i++) {
+		*answered = uart_ask(u, ask, reply, e) == 0;
+		if (*answered)
+			return 0;
+		if (e->code != ERR_TIMEOUT && e->code != ERR_IO && e->code != ERR_PROTECTED)
+			return -1;
+		if (uart_is_there(u, WAIT_MS, &there, e) < 0)
+			return -1;
+		open += there;
+		if (!there && uart_recover(u, e) < 0)
+			return -1;
+	}
+	if (open == ASKS)
+		return 0;
+	err_set(e, ERR_TIMEOUT, "the loader goes away whenever it is asked for command %02x",
+		ask->op);
+	return err_hint(e, "Check the supply, shorten the wires, lower the rate; or use SPI.");
+}
+
+int uart_find_sums(struct beken_uart *u, struct err *e)
 {
 	uint8_t payload[8];
 	struct beken_frame reply;
@@ -21,30 +52,21 @@ static int ask_sum(struct beken_uart *u, bool *can, struct err *e)
 				      .reply = BEKEN_CHECK_CRC,
 				      .payload = payload,
 				      .len = sizeof payload,
-				      .answer = 1, /* "unknown command" is one byte */
+				      .answer = 4, /* "unknown command" is one byte */
 				      .timeout_ms = WAIT_MS };
 
 	beken_put32(payload, PROBE_AT);
 	beken_put32(payload + 4, PROBE_AT + UART_SECTOR - 1);
-	if (uart_ask_once(u, &ask, &reply, &answered, e) < 0)
+	if (is_answered(u, &ask, &reply, &answered, e) < 0)
 		return -1;
-	*can = answered && reply.len >= 4;
-	return 0;
-}
-
-int uart_find_sums(struct beken_uart *u, struct err *e)
-{
-	u->sums = false;
-	for (int i = 0; i < ASKS && !u->sums; i++)
-		if (ask_sum(u, &u->sums, e) < 0)
-			return -1;
+	u->sums = answered;
 	if (!u->sums)
 		uart_tell(u, "this loader has no CRC of the flash: what it sends is proven by a "
 			     "second pass");
 	return 0;
 }
 
-/* A boot ROM says something to the question for the flash's ID, a loader in flash never does. */
+/* A boot ROM tells the flash's ID, a loader in flash does not know that question. */
 int uart_family_without_sums(struct beken_uart *u, struct err *e)
 {
 	static const uint8_t payload[4] = { 0x9f };
@@ -55,11 +77,10 @@ int uart_family_without_sums(struct beken_uart *u, struct err *e)
 				      .len = sizeof payload,
 				      .timeout_ms = WAIT_MS };
 	struct beken_frame reply;
-	bool answered = false;
+	bool answered;
 
-	for (int i = 0; i < ASKS && !answered; i++)
-		if (uart_ask_once(u, &ask, &reply, &answered, e) < 0)
-			return -1;
+	if (is_answered(u, &ask, &reply, &answered, e) < 0)
+		return -1;
 	u->family = answered ? BEKEN_BOOT_ROM : BEKEN_LOADER_IN_FLASH;
 	return 0;
 }

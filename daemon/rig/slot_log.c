@@ -12,6 +12,7 @@
 #define KEPT      256 /* pieces */
 #define GATHER_MS 100 /* what comes within that is one piece */
 #define AWAY_MS   2000
+#define SETTLE_MS 1000
 
 struct slot_log {
 	struct slot *slot; /* never changes */
@@ -27,6 +28,7 @@ struct slot_log {
 	/* all below guarded by lock */
 	bool stop;
 	uint64_t next;
+	uint64_t quiet; /* looks that found nothing */
 	struct slot_log_piece piece[KEPT];
 };
 
@@ -85,6 +87,14 @@ static void take(struct slot_log *log, const uint8_t *bytes, size_t n)
 	}
 }
 
+static void note_quiet(struct slot_log *log)
+{
+	LOCK(&log->lock);
+
+	log->quiet++;
+	pthread_cond_broadcast(&log->more);
+}
+
 static int listen(struct slot_log *log, struct err *e)
 {
 	uint8_t bytes[512];
@@ -95,6 +105,8 @@ static int listen(struct slot_log *log, struct err *e)
 	take(log, bytes, n);
 	if (n == 0 || clock_now_ns(clock_real()) - log->since_ns > GATHER_MS * (uint64_t)CLOCK_MS)
 		finish(log);
+	if (n == 0)
+		note_quiet(log);
 	return 0;
 }
 
@@ -112,6 +124,18 @@ static void *follow(void *arg)
 				;
 	}
 	return NULL;
+}
+
+/* The look that goes on may have begun too early: the next one counts. */
+void slot_log_settle(struct slot_log *log)
+{
+	const struct timespec until = deadline_in_ms(SETTLE_MS);
+	LOCK(&log->lock);
+	const uint64_t want = log->quiet + 2;
+
+	while (!log->stop && log->quiet < want &&
+	       pthread_cond_timedwait(&log->more, &log->lock, &until) != ETIMEDOUT)
+		;
 }
 
 uint64_t slot_log_mark(struct slot_log *log)

@@ -18,6 +18,12 @@ struct slot_log;
 struct slot_log *slot_log_open(struct slot *slot, struct err *e) MUST_CHECK;
 void slot_log_close(struct slot_log *log); /* accepts NULL */
 
+/*
+ * Until all that has been printed by now is gathered, for a board that says nothing at the moment: some
+ * 200 ms, and a second at most.
+ */
+void slot_log_settle(struct slot_log *log);
+
 /* Where the next text will stand. */
 uint64_t slot_log_mark(struct slot_log *log);
 

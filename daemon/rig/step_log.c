@@ -96,6 +96,7 @@ int step_log_reset(struct run *run, struct err *e)
 {
 	struct board *board = run->board;
 
+	slot_log_settle(run->slot->log);
 	run->log_from = slot_log_mark(run->slot->log);
 	if (board->cen)
 		return power_on(board, e) < 0 ? -1 : beken_reset(board, e);

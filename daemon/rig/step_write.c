@@ -277,6 +277,8 @@ int step_blank(struct run *run, struct err *e)
 /* The board starts what was written. */
 int step_leave(struct run *run, struct err *e)
 {
+	if (run->slot->log && *run->job->request.boot_pattern)
+		slot_log_settle(run->slot->log); /* what the old firmware printed is no answer */
 	if (run->slot->log)
 		run->log_from = slot_log_mark(run->slot->log);
 	return board_flash_leave(run->flash, e);

@@ -12,8 +12,18 @@ static void wake_uart(struct sim_wire *wire)
 {
 	const bool powered = wire->supply && !wire->no_power && !wire->absent;
 
+	wire->uart_silent = false;
 	if (wire->uart)
 		sim_uart_power(wire->uart, powered && !wire->cen_low);
+}
+
+/* The chip that shows its flash runs nothing, until it is reset. */
+static void silence_uart(struct sim_wire *wire)
+{
+	if (!wire->uart || wire->uart_silent || wire->bk.state != BK72XX_FLASH)
+		return;
+	sim_uart_power(wire->uart, false);
+	wire->uart_silent = true;
 }
 
 /* The board has power when the line says so, the supply is connected, and it is in its socket. */
@@ -87,4 +97,5 @@ void sim_wire_deselect(struct sim_wire *wire, uint64_t now_ns)
 		chip_deselect(&wire->chip, now_ns); /* of one that is off: nothing */
 	else
 		bk72xx_deselect(&wire->bk, now_ns);
+	silence_uart(wire);
 }

@@ -32,6 +32,7 @@ struct sim_wire {
 	struct sim_socket socket;
 	struct wires wires;
 	struct sim_uart *uart; /* NULL: none */
+	bool uart_silent;      /* in SPI mode no loader and no application runs */
 	bool cen_low;
 	struct clock *clock; /* borrowed */
 	struct sim_bus *bus; /* borrowed */
