@@ -152,17 +152,49 @@ static bool shrink(struct db_conn *conn)
 	return true;
 }
 
-static int make_reserve(struct db_conn *conn, struct err *e)
+/* What the WAL may grow to: a checkpoint's worth, and the stage of an ingest that comes on top. */
+#define WAL_ROOM (2 * (int64_t)CHECKPOINT_PAGES * 1024)
+
+/* Bytes on the disk once the WAL is copied back, which makes the file grow. Nobody can tell: enough. */
+static int64_t room_beside(struct db_conn *conn)
 {
-	for (int i = 0; reserve_take(conn->reserve, e) < 0; i += SHRINK_ROUND)
-		if (e->code != ERR_ARCHIVE_FULL || i >= SHRINK_STEPS || !shrink(conn))
-			return -1;
-	return copy_back(conn, e);
+	const char *path = sqlite3_db_filename(conn->raw, "main");
+	const int64_t size = ask(conn, "PRAGMA page_count") * ask(conn, "PRAGMA page_size");
+	struct statvfs fs;
+	struct stat file;
+
+	if (stat(path, &file) < 0 || statvfs(path, &fs) < 0)
+		return RESERVE_BYTES + WAL_ROOM;
+	return (int64_t)(fs.f_bavail * fs.f_frsize) -
+	       (size > file.st_size ? size - file.st_size : 0);
 }
 
+static int64_t wal_size(struct db_conn *conn)
+{
+	struct stat wal;
+
+	return stat(sqlite3_filename_wal(sqlite3_db_filename(conn->raw, "main")), &wal) == 0
+		       ? wal.st_size
+		       : 0;
+}
+
+/* For the reserve, and for a WAL that an ingest can use. */
+static bool has_room(struct db_conn *conn)
+{
+	const int64_t reserve = conn->reserve->held ? 0 : RESERVE_BYTES, room = room_beside(conn);
+
+	return room >= reserve && room + wal_size(conn) >= reserve + WAL_ROOM;
+}
+
+/*
+ * What is free in the file gives way: without room for the WAL it would be of no use. Before the
+ * reserve is taken, because cutting needs room too.
+ */
 static int take_reserve(struct db_conn *conn, struct err *e)
 {
-	if (!conn->reserve->held && make_reserve(conn, e) < 0)
+	for (int i = 0; i < SHRINK_STEPS && !has_room(conn) && shrink(conn); i += SHRINK_ROUND)
+		;
+	if (!conn->reserve->held && (reserve_take(conn->reserve, e) < 0 || copy_back(conn, e) < 0))
 		return -1;
 	sqlite3_wal_autocheckpoint(conn->raw, CHECKPOINT_PAGES);
 	return 0;
@@ -188,25 +220,13 @@ bool db_has_room(struct db *db)
 	return held;
 }
 
-/* Is there room for what the file grows by when the WAL is copied back? */
-static bool can_copy_back(struct db_conn *conn)
-{
-	const char *path = sqlite3_db_filename(conn->raw, "main");
-	const int64_t size = ask(conn, "PRAGMA page_count") * ask(conn, "PRAGMA page_size");
-	struct statvfs fs;
-	struct stat file;
-
-	return stat(path, &file) == 0 && statvfs(path, &fs) == 0 &&
-	       size - file.st_size <= (int64_t)(fs.f_bavail * fs.f_frsize);
-}
-
 /*
  * On a full disk the WAL may be the largest thing that can be had: copied back and cut off it
  * makes room. Only when all of it can be copied, else the rest of the room would go into a part.
  */
 static void empty_wal(struct db_conn *conn)
 {
-	if (!conn->reserve->held && can_copy_back(conn))
+	if (!conn->reserve->held && room_beside(conn) >= 0)
 		sqlite3_wal_checkpoint_v2(conn->raw, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL,
 					  NULL);
 }

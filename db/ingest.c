@@ -79,22 +79,23 @@ struct ingest *ingest_open(struct db *db, struct err *e)
 	return TAKE(in);
 }
 
-/* The last one to go cleans up after all; what fails now the next one does, or the next start. */
 static void leave(struct ingest *in)
 {
-	AUTO(tx_end) struct tx tx = tx_begin_lazy(in->db);
+	AUTO(tx_end) struct tx tx = tx_begin_lazy(in->db); /* for its lock */
+
+	in->db->ingests--;
+}
+
+/* The last one to go cleans up after all; what fails now the next one does, or the next start. */
+void ingest_close(struct ingest *in)
+{
 	struct err e;
 	size_t n;
 
-	if (--in->db->ingests == 0 && sweep_run(in->db, &tx, &n, &e) == 0)
-		(void)!tx_commit(&tx, &e);
-}
-
-void ingest_close(struct ingest *in)
-{
 	if (!in)
 		return;
 	leave(in);
+	(void)!sweep_run(in->db, &n, &e);
 	bitmap_done(&in->brought);
 	ZSTD_freeCCtx(in->zstd);
 	free(in);

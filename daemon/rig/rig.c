@@ -222,15 +222,15 @@ static int start_worker(struct slot *slot, struct err *e)
 	return 0;
 }
 
-/* What cannot be tidied up because it is damaged stays: the archive can still be read and checked. */
+/* What cannot be tidied up, damaged or on a full disk, stays: the archive can still be read and checked. */
 static int sweep(struct rig *rig, struct err *e)
 {
 	size_t swept;
 
 	if (archive_sweep(rig->db, &swept, e) < 0) {
-		if (e->code != ERR_ARCHIVE_DAMAGED)
+		if (e->code != ERR_ARCHIVE_DAMAGED && e->code != ERR_ARCHIVE_FULL)
 			return -1;
-		log_error("%s; check the archive", e->text);
+		log_error("tidying up: %s%s%s", e->text, *e->hint ? "; " : "", e->hint);
 	} else if (swept > 0) {
 		log_info("removed %zu unfinished dumps", swept);
 	}

@@ -153,6 +153,8 @@ void run_end(struct run *run, int result, const struct err *e)
 	else
 		judge_unstable(run);
 	log_end(run);
+	if (!run->sealed) /* whoever sees the end finds the room that it gives back */
+		ingest_close(TAKE(run->ingest));
 	store_until_done(run);
 	run->seen.has_error = job->has_error;
 	run->seen.error = job->error;

@@ -182,6 +182,55 @@ static void space_of_the_dead_is_used_again(void)
 	CHECK(ask(&db, "PRAGMA page_count") * 1024 < (int64_t)SIZE * 3 / 2);
 }
 
+static int die_at_commit(void *left)
+{
+	if ((*(int *)left)-- == 0)
+		_exit(9);
+	return 0;
+}
+
+/* Sweeps what is there until so many transactions are done. */
+static bool sweep_dies(const char *path, int commits)
+{
+	const pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		struct db db;
+		size_t n;
+
+		if (db_open(&db, path, &e) < 0)
+			_exit(1);
+		sqlite3_commit_hook(db.writer.raw, die_at_commit, &commits);
+		_exit(archive_sweep(&db, &n, &e) < 0 ? 1 : 0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == 9;
+}
+
+/* 640 blocks are left; the sweep dies in the middle of them, and what comes in next names some. */
+static void sweep_that_died_goes_on(void)
+{
+	for (int commits = 0; commits < 3; commits++) {
+		AUTO(temp_close) struct temp temp = temp_open();
+		AUTO(auto_free) uint8_t *bytes = noise_new(1, SIZE);
+		const pid_t pid = fork();
+		struct content content;
+
+		if (pid == 0)
+			ingest_until_death(temp.path, 1, -1, (struct fuse){ .left = 40 });
+		CHECK(pid > 0 && waitpid(pid, NULL, 0) == pid);
+		CHECK(sweep_dies(temp.path, commits));
+
+		AUTO(db_close) struct db db;
+
+		CHECK_OK(db_open(&db, temp.path, &e), e);
+		CHECK_OK(take_in(&db, bytes, SIZE, &content, &e), e);
+		CHECK(all_are_sound(&db) && is_clean(&db));
+		CHECK(ask(&db, "SELECT count(*) FROM block") == SIZE / ARCHIVE_BLOCK);
+	}
+}
+
 static void sweep_of_a_clean_archive_does_nothing(void)
 {
 	AUTO(temp_close) struct temp temp = temp_open();
@@ -201,6 +250,7 @@ static const struct check all[] = {
 	{ "death at any point leaves whole contents only",
 	  death_at_any_point_leaves_whole_contents_only },
 	{ "the space of the dead is used again", space_of_the_dead_is_used_again },
+	{ "a sweep that died goes on", sweep_that_died_goes_on },
 	{ "a sweep of a clean archive does nothing", sweep_of_a_clean_archive_does_nothing },
 };
 CHECK_MAIN(all)
