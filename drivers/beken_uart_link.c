@@ -17,6 +17,7 @@
 #define PROBE_MS       3u
 #define ROUND_PROBES   320u
 #define EARLY_PROBES   4
+#define CALL_ROUND     2 /* in which a person is called; the one before asks the firmware */
 #define QUIET_MS       20u
 #define CHECK_MS       150u
 #define REPLY_MS       800u                       /* a reply to SetBaud may be that late */
@@ -129,7 +130,7 @@ static void call_for_reset(struct beken_uart *u)
 {
 	if (u->work->asked)
 		return;
-	uart_tell(u, "this slot has no CEN and no power line: waiting for a reset by hand");
+	uart_tell(u, "the firmware does not reboot: waiting for a reset by hand");
 	call(u, "Reset the board now: CEN to ground for a moment, or its power off and on.");
 }
 
@@ -139,16 +140,19 @@ static int reset_by_asking(struct beken_uart *u, struct err *e)
 	static const char text[] = "reboot\r\n";
 	static const uint8_t frame[] = { 0x01, 0xe0, 0xfc, 0x05, 0xfe, 0x95, 0x27, 0x95, 0x27 };
 
-	call_for_reset(u);
+	uart_tell(u, "no CEN and no power line: asking the firmware to reboot");
 	if (uart_send(u, (const uint8_t *)text, sizeof text - 1, e) < 0)
 		return -1;
 	return uart_send(u, frame, sizeof frame, e);
 }
 
+/* The person is called where nothing else has helped: a round takes about a second. */
 static int reset(struct beken_uart *u, unsigned round, struct err *e)
 {
 	if (can_reset(u->work->setup.board))
 		return reset_by_line(u, e);
+	if (round >= CALL_ROUND)
+		call_for_reset(u);
 	return round % 5 == 1 ? reset_by_asking(u, e) : 0;
 }
 

@@ -196,7 +196,7 @@ function actions(slot) {
 			button(slot, "Verify", ask(askVerify)), button(slot, "Restore", ask(askRestore)), button(slot, "Erase", ask(askErase)),
 			button(slot, "Identify", now("identify")), button(slot, "Blank check", ask(askBlank)),
 			slot.log && state.hasLog && button(slot, "Boot log", ask(askBootlog)),
-			button(slot, "Reset", reset, { disabled: slot.state !== "idle", title: "Pulse CEN: the board starts anew" })));
+			slot.cen && button(slot, "Reset", reset, { disabled: slot.state !== "idle", title: "Pulse CEN: the board starts anew" })));
 }
 
 function button(slot, name, click, attrs, words = name) {

@@ -207,7 +207,8 @@ cJSON *wire_slot(const struct slot_info *slot)
 	    json_child_or_null(o, "hands_free", watches,
 			       watches ? hands_free(&slot->watch) : NULL) &&
 	    json_bool(o, "simulated", slot->simulated) &&
-	    json_child(o, "transports", transports(slot)) && json_bool(o, "log", slot->has_log))
+	    json_child(o, "transports", transports(slot)) && json_bool(o, "cen", slot->has_cen) &&
+	    json_bool(o, "log", slot->has_log))
 		return TAKE(o);
 	return NULL;
 }

@@ -58,6 +58,7 @@ static const struct fault {
 	{ "uart_twice", CHANCE, offsetof(struct fault_plan, uart_twice) },
 	{ "uart_flip", CHANCE, offsetof(struct fault_plan, uart_flip) },
 	{ "uart_no_crc", NUMBER, offsetof(struct fault_plan, uart_no_crc) },
+	{ "uart_deaf", NUMBER, offsetof(struct fault_plan, uart_deaf) },
 };
 
 /* The fault that a word NAME=VALUE names, or the number of faults. */
@@ -82,7 +83,7 @@ static int take_word(const char *word, struct fault_plan *plan, unsigned *seen, 
 		return err_set(
 			e, ERR_BAD_INPUT,
 			"%s names no fault: seed, flip, short, drop, stuck, write_lie, die_after, "
-			"uart_drop, uart_twice, uart_flip, uart_no_crc",
+			"uart_drop, uart_twice, uart_flip, uart_no_crc, uart_deaf",
 			quoted);
 	if (*seen & 1u << i)
 		return err_set(e, ERR_BAD_INPUT, "%s is there twice", faults[i].name);

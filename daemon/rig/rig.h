@@ -94,9 +94,9 @@ struct slot_info {
 	char backend[16];
 	char target[16];
 	enum slot_state state;
-	int64_t job;                     /* running now; JOB_NONE */
-	size_t queued;                   /* jobs waiting */
-	bool has_spi, has_uart, has_log; /* wired */
+	int64_t job;                              /* running now; JOB_NONE */
+	size_t queued;                            /* jobs waiting */
+	bool has_spi, has_cen, has_uart, has_log; /* wired */
 	bool has_chip; /* what the last job found; forgotten when nothing answers */
 	char jedec_id[7];
 	char chip[96];

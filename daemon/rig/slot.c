@@ -26,6 +26,7 @@ static void fill_identity(struct slot_info *info, const struct rig_slot *set)
 		snprintf(info->target, sizeof info->target, "%s", set->target->name);
 	if (set->board) {
 		info->has_spi = set->board->spi;
+		info->has_cen = set->board->cen;
 		info->has_uart = set->board->uart;
 		info->has_log = set->board->log;
 		return;

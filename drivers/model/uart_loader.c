@@ -531,7 +531,8 @@ void uart_loader_hear(struct uart_loader *l, uint8_t byte, uint64_t now_ns)
 	l->last_ns = now_ns;
 	l->heard = true;
 	if (l->state == UART_LOADER_APP) {
-		app_hears(l, byte, now_ns);
+		if (!l->params.deaf)
+			app_hears(l, byte, now_ns);
 	} else if (l->state != UART_LOADER_OFF && now_ns < l->busy_ns) {
 		if (l->ring_len < UART_LOADER_RING)
 			l->ring[(l->ring_head + l->ring_len++) % UART_LOADER_RING] = byte;

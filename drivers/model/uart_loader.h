@@ -53,6 +53,7 @@ struct uart_loader_params {
 	bool mid_says_5;       /* GetMID's length is one short */
 	bool mid_zero;         /* the flash does not answer */
 	bool no_sums;          /* it does not know CheckCRC */
+	bool deaf;             /* the application does not know `reboot` */
 	uint32_t sums_lost;    /* so many of the next are never answered */
 	uint32_t crc_wrong;    /* so many of the next CRCs are wrong */
 	bool crc_always_wrong;

@@ -24,6 +24,7 @@ struct fault_plan {
 	/* Chance per byte of the UART loader, either way. */
 	double uart_drop, uart_twice, uart_flip;
 	uint64_t uart_no_crc; /* 1: that loader has no CheckCRC */
+	uint64_t uart_deaf;   /* 1: its application does not reboot when it is asked to */
 };
 
 /* True when nothing of it is ever to happen on the bus. */

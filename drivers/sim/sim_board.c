@@ -25,6 +25,7 @@ struct sim_board {
 	struct board base;
 	struct clock_virtual clock; /* unless in real time */
 	struct sim_wire wire;
+	pthread_mutex_t hands; /* with it, those of a board with nothing but a UART look at wire */
 	struct sim_line cen;   /* unless bare */
 	struct sim_line power; /* if asked for */
 	struct sim_bus *own_bus;
@@ -66,8 +67,15 @@ static int sim_board_settle(struct board *board, struct err *e)
 static int sim_board_plug(struct board *board, const struct board_plug *plug, struct err *e)
 {
 	struct sim_board *b = from_board(board);
+	const bool reached = board->spi || board->cen || board->power;
 
-	return sim_socket_plug(&b->wire.socket, plug, b->wire.chip.part.size, e);
+	if (sim_socket_plug(&b->wire.socket, plug, b->wire.chip.part.size, e) < 0)
+		return -1;
+	if (!reached) {
+		LOCK(&b->hands);
+		sim_wire_look(&b->wire);
+	}
+	return 0;
 }
 
 static void sim_board_close(struct board *board)
@@ -88,6 +96,7 @@ static void sim_board_close(struct board *board)
 	sim_bus_free(b->own_bus);
 	sim_uart_free(b->wire.uart);
 	sim_socket_done(&b->wire.socket);
+	pthread_mutex_destroy(&b->hands);
 	free(b->save_to);
 	sim_live_close(&b->live, saved < 0);
 	if (!is_live)
@@ -115,6 +124,7 @@ static struct sim_board *board_new(const struct sim_board_config *config, struct
 	b->wire.clock = b->base.clock;
 	b->wire.bare = config->bare;
 	b->wire.supply = true;
+	pthread_mutex_init(&b->hands, NULL);
 	sim_socket_init(&b->wire.socket, chance_fork(config->faults.seed, PURPOSE_SOCKET));
 	return b;
 }
@@ -276,6 +286,7 @@ static int add_uart(struct sim_board *b, const struct sim_board_config *config, 
 	if (!config->uart || config->bare)
 		return 0;
 	set.loader.no_sums = config->faults.uart_no_crc != 0;
+	set.loader.deaf = config->faults.uart_deaf != 0;
 	b->wire.uart = sim_uart_new(&set, &b->wire.chip, e);
 	if (!b->wire.uart)
 		return -1;

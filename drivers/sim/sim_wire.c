@@ -43,20 +43,24 @@ static void supply(struct sim_wire *wire)
 	wire->off = !comes;
 }
 
-/* What hands have done since: another board is never there without a moment of none. */
-static void look_at_socket(struct sim_wire *wire)
+/* Another board is never there without a moment of none. */
+void sim_wire_look(struct sim_wire *wire)
 {
 	if (!sim_socket_has_news(&wire->socket))
 		return;
 	wire->absent = true;
 	supply(wire);
+	if (wire->uart)
+		sim_uart_hold(wire->uart);
 	wire->absent = sim_socket_look(&wire->socket, &wire->chip);
+	if (wire->uart)
+		sim_uart_let_go(wire->uart);
 	supply(wire);
 }
 
 void sim_wire_cen(struct sim_wire *wire, bool high)
 {
-	look_at_socket(wire);
+	sim_wire_look(wire);
 	if (wire->cen_open)
 		return;
 	bk72xx_cen(&wire->bk, high, sim_wire_now_ns(wire));
@@ -66,14 +70,14 @@ void sim_wire_cen(struct sim_wire *wire, bool high)
 
 void sim_wire_power(struct sim_wire *wire, bool on)
 {
-	look_at_socket(wire);
+	sim_wire_look(wire);
 	wire->supply = on;
 	supply(wire);
 }
 
 void sim_wire_select(struct sim_wire *wire, uint64_t now_ns)
 {
-	look_at_socket(wire);
+	sim_wire_look(wire);
 	if (!wire->bare)
 		bk72xx_select(&wire->bk, now_ns);
 	else if (!wire->off)

@@ -43,6 +43,12 @@ struct sim_wire {
 /* The time of what happens now: never before the end of the board's last message. */
 uint64_t sim_wire_now_ns(const struct sim_wire *wire);
 
+/*
+ * What hands have done since, with the UART standing still. Everything below looks by itself; a board
+ * that neither a line nor a bus reaches wants to be told, by one thread at a time.
+ */
+void sim_wire_look(struct sim_wire *wire);
+
 /* What the lines do, where they are connected. */
 void sim_wire_cen(struct sim_wire *wire, bool high);
 void sim_wire_power(struct sim_wire *wire, bool on);

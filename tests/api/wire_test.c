@@ -166,7 +166,7 @@ static void slot_is_as_in_the_contract(void)
 		     "{\"name\":\"left\",\"board\":\"sim\",\"target\":\"bk7252\","
 		     "\"state\":\"idle\",\"job\":null,\"queued\":0,\"chip\":null,"
 		     "\"device\":null,\"last_error\":null,\"hands_free\":null,"
-		     "\"simulated\":false,\"transports\":[\"spi\"],\"log\":false}"));
+		     "\"simulated\":false,\"transports\":[\"spi\"],\"cen\":false,\"log\":false}"));
 	slot.has_chip = true;
 	strcpy(slot.jedec_id, "0B4016");
 	strcpy(slot.chip, "XT25F32B");
@@ -175,7 +175,7 @@ static void slot_is_as_in_the_contract(void)
 	slot.job = 7;
 	slot.queued = 2;
 	slot.device = 5;
-	slot.simulated = slot.has_uart = slot.has_log = true;
+	slot.simulated = slot.has_cen = slot.has_uart = slot.has_log = true;
 	slot.watch = (struct slot_watch){
 		.state = WATCH_REMOVE, .batch = 3, .job = 7, .ok = 0, .boards = 4, .failed = 1
 	};
@@ -186,7 +186,7 @@ static void slot_is_as_in_the_contract(void)
 		     "\"device\":5,\"last_error\":null,"
 		     "\"hands_free\":{\"batch\":3,\"state\":\"remove\",\"ok\":false,\"job\":7,"
 		     "\"boards\":4,\"failed\":1},\"simulated\":true,"
-		     "\"transports\":[\"spi\",\"uart\"],\"log\":true}"));
+		     "\"transports\":[\"spi\",\"uart\"],\"cen\":true,\"log\":true}"));
 }
 
 static void chip_lists_its_parts(void)

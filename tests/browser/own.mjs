@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Daemon } from "./daemon.mjs";
 import {
-	api, card, check, choose, kept, openPage, options, plain, press, rig, run, same, sheet, show, SOON, until,
+	api, ask, card, check, choose, ending, JOB, kept, openPage, options, plain, press, rig, run, same, sheet, show, SOON, start, until,
 } from "./harness.mjs";
 
 export const MIB = 1024 * 1024;
@@ -132,7 +132,31 @@ async function damageIsShown() {
 	});
 }
 
+/* Nothing but a UART, and firmware that does not reboot: the card calls the person, who takes the power off and on. */
+async function personIsCalled() {
+	const board = { target: "bk7231n", content: randomBytes(MIB / 4), uart: "sim" };
+	await withBoards({ lone: { ...board, spi: "none", cen: "none", faults: "uart_deaf=1" }, wired: board }, async () => {
+		await show("slots/lone");
+		const said = rig.page.getByRole("region", { name: "What the board says now" }).locator("pre");
+		await until(async () => (await said.innerText()).includes("application started"), "the loader has let go", JOB);
+		await show("bench");
+		for (const [slot, buttons] of [["lone", 0], ["wired", 1]])
+			same(await card(slot).getByRole("button", { name: `Reset ${slot}` }).count(), buttons, `what resets ${slot}`);
+		same(await rig.page.getByLabel("Wires for lone").count(), 0, "a choice of one kind of wires");
+		const id = await start("lone", "Backup");
+		const call = card("lone").getByRole("alert").filter({ hasText: "Reset the board now" });
+		await call.waitFor({ timeout: SOON });
+		await rig.page.screenshot({ path: kept("person-called-desktop-light.png") });
+		for (const present of [false, true]) await ask("POST", "/slots/lone/sim", { present });
+		const job = await ending(id);
+		same(job.state, "done", `the job (${job.error?.message ?? "no error"})`);
+		same(job.request.transport, "uart", "the wires of the job");
+		await call.waitFor({ state: "detached", timeout: SOON });
+	});
+}
+
 export const own = [
+	["where nothing can reset a board, its card calls the person", personIsCalled],
 	["after a restart a card says of a device only what is known, and what is probable", lastDeviceAfterARestart],
 	["damage in the archive is listed on the rig and marked in the dump, whatever was loaded", damageIsShown],
 ];

@@ -21,7 +21,7 @@ def test_info_and_slots_say_what_there_is():
         expect([s["name"] for s in slots] == ["a", "b"], slots)
         expect(slots[1] == {"name": "b", "board": "sim", "target": "bk7252", "state": "idle", "job": None, "queued": 0,
                             "chip": None, "device": None, "last_error": None, "hands_free": None, "simulated": True,
-                            "transports": ["spi", "uart"], "log": True}, slots[1])
+                            "transports": ["spi", "uart"], "cen": True, "log": True}, slots[1])
         expect(rig.api("GET", "/slots/b") == slots[1])
         rig.error("GET", "/slots/nobody", 404, "not-found")
 

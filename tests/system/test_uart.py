@@ -217,26 +217,17 @@ def test_batch_by_uart_writes_every_board():
         rig.error("POST", "/batches", 422, "unprocessable", body)
 
 
-def test_slot_with_nothing_but_a_uart_does_its_jobs_and_calls_a_person():
+def test_slot_with_nothing_but_a_uart_does_its_jobs():
     with Rig() as rig:
         rig.stop()
         rig.configure(slot("lone", image=rig.image("lone.bin", content()), spi="none", cen="none", **ROM))
         rig.start()
-        expect(rig.api("GET", "/slots/lone")["transports"] == ["uart"])
-        wait_for_application(rig, "lone")  # the loader does not listen any more
-        events = Events(rig)
+        lone = rig.api("GET", "/slots/lone")
+        expect(lone["transports"] == ["uart"] and lone["cen"] is False, lone)
+        wait_for_application(rig, "lone")  # the loader does not listen any more, but this firmware reboots
         job = rig.backup("lone")  # no transport: the slot has but one
         expect(job["request"] == {"transport": "uart"} and "asks" not in job, job)
         expect(job["result"]["verified"] and job["result"]["sha256"] == hashlib.sha256(content()).hexdigest(), job)
-        asked = False
-        while True:
-            _, type_, data = events.next()
-            if type_ == "job" and data["id"] == job["id"]:
-                asked = asked or "Reset the board now" in data.get("asks", "")
-                if data["state"] == "done":
-                    break
-        events.close()
-        expect(asked, "nobody was asked to reset the board")
         error = rig.error("POST", "/jobs", 422, "unprocessable", {"type": "backup", "slot": "lone", "transport": "spi"})
         expect("no SPI" in error["message"], error)
         rig.error("POST", "/slots/lone/reset", 422, "unprocessable")
@@ -244,6 +235,40 @@ def test_slot_with_nothing_but_a_uart_does_its_jobs_and_calls_a_person():
         expect("no SPI" in rig.error("POST", "/batches", 422, "unprocessable", body)["message"])
         config = rig.api("GET", "/config")["slots"][0]
         expect(config["uart"] == "sim" and config["spi"] is None and config["cen"] is None, config)
+
+
+def asked(rig, job):
+    """What the person is asked for, as soon as somebody is."""
+    end = time.monotonic() + 30 * Rig.slow
+    while time.monotonic() < end:
+        state = rig.api("GET", f"/jobs/{job}")
+        if state.get("asks"):
+            return state["asks"]
+        expect(state["state"] in ("queued", "running"), "nobody was asked", state)
+        time.sleep(0.02)
+    raise Failed("nobody was asked in time")
+
+
+def test_where_nothing_else_resets_a_board_a_person_is_called_and_waited_for():
+    with Rig() as rig:
+        rig.stop()
+        rig.configure(slot("deaf", image=rig.image("deaf.bin", content()), spi="none", cen="none", faults="uart_deaf=1", **ROM))
+        rig.start()
+        wait_for_application(rig, "deaf")
+        job = rig.submit("backup", "deaf")
+        expect("Reset the board now" in asked(rig, job))
+        for present in (False, True):  # as hands do it: its power off and on
+            rig.api("POST", "/slots/deaf/sim", {"present": present})
+        end = rig.wait(job)
+        expect(end["state"] == "done" and end["result"]["verified"] and "asks" not in end, end)
+        expect(end["result"]["sha256"] == hashlib.sha256(content()).hexdigest(), end)
+        log = rig.ask("GET", f"/api/v1/jobs/{job}/log").body.decode()
+        expect(log.index("asking the firmware to reboot") < log.index("waiting for a reset by hand"), log)
+        wait_for_application(rig, "deaf")
+        job = rig.submit("identify", "deaf")
+        asked(rig, job)
+        rig.api("POST", f"/jobs/{job}/cancel", status=202)
+        expect(rig.wait(job)["state"] == "cancelled")
 
 
 def test_every_job_by_uart_does_what_it_does_by_spi():

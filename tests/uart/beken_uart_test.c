@@ -176,15 +176,29 @@ static void erased_board_runs_nothing(void)
 	CHECK(prints(&r, "") && teller.told == 0);
 }
 
+#define APP_RUNS_NS 2000000000u /* by then the loader does not listen any more */
+
+static void board_without_lines_is_rebooted_by_its_firmware(void)
+{
+	struct err e;
+	UART_RIG(r, .family = SOFT, .without_cen = true, .link_timeout_ms = 20000);
+
+	r.clock.now_ns += APP_RUNS_NS;
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK(r.told >= 1 && r.calls == 0);
+}
+
+/* Most firmware does not: then the person is called, until the loader is there. */
 static void board_without_lines_asks_the_person_and_waits(void)
 {
 	struct err e;
 	UART_RIG(r, .family = SOFT, .without_cen = true, .link_timeout_ms = 20000);
 
-	r.clock.now_ns += 2000000000u; /* the application runs, and does not listen */
-	r.loader->params.family = SOFT;
-	CHECK_OK(uart_rig_start(&r, &e), e); /* this one understands `reboot` */
-	CHECK(r.told >= 1 && r.calls == 1 && !r.calling);
+	r.loader->params.deaf = true;
+	r.loader->params.reset_after = 10000; /* the hand: after a thousand probes and more */
+	r.clock.now_ns += APP_RUNS_NS;
+	CHECK_OK(uart_rig_start(&r, &e), e);
+	CHECK(r.calls == 1 && !r.calling);
 }
 
 static void silent_board_ends_with_a_reason_and_advice(void)
@@ -351,6 +365,8 @@ static const struct check tests[] = {
 	  bootloader_is_not_written_without_force_and_the_refusal_says_why },
 	{ "application says what is in the flash now", application_says_what_is_in_the_flash_now },
 	{ "erased board runs nothing", erased_board_runs_nothing },
+	{ "board without lines is rebooted by its firmware",
+	  board_without_lines_is_rebooted_by_its_firmware },
 	{ "board without lines asks the person and waits",
 	  board_without_lines_asks_the_person_and_waits },
 	{ "silent board ends with a reason and advice",
