@@ -81,9 +81,10 @@ struct ingest *ingest_open(struct db *db, struct err *e)
 
 static void leave(struct ingest *in)
 {
-	AUTO(tx_end) struct tx tx = tx_begin_lazy(in->db); /* for its lock */
+	struct tx tx = tx_begin_lazy(in->db); /* for its lock */
 
 	in->db->ingests--;
+	tx_end(&tx);
 }
 
 /* The last one to go cleans up after all; what fails now the next one does, or the next start. */
