@@ -42,6 +42,21 @@ static const char *check_skipped;
 		return; \
 	} while (0)
 
+#if defined __SANITIZE_THREAD__
+#define CHECK_SEEDS(all) ((all) / 10 + 1)
+#elif defined __SANITIZE_ADDRESS__
+#define CHECK_SEEDS(all) ((all) / 3 + 1)
+#elif defined __has_feature
+#if __has_feature(address_sanitizer) /* clang's way to say it */
+#define CHECK_SEEDS(all) ((all) / 3 + 1)
+#endif
+#endif
+
+/* How many seeds of a campaign are tried: all of them by the optimised build, which is quick. */
+#ifndef CHECK_SEEDS
+#define CHECK_SEEDS(all) (all)
+#endif
+
 static inline void check_skip_is_used(void)
 {
 	(void)check_skipped;

@@ -70,7 +70,7 @@ stage_ctest() { # PRESET
 }
 
 stage_tidy() {
-	check "clang-tidy is silent" bash -c 'cmake --preset tidy && cmake --build --preset tidy'
+	check "clang-tidy is silent" bash -c 'cmake --preset tidy && '"$python"' tests/house/tidy.py build/tidy'
 }
 
 stage_fuzz() {

@@ -6,7 +6,7 @@
 #include "auto.h"
 #include "nor_stage.h"
 
-#define SEEDS 1000u
+#define SEEDS CHECK_SEEDS(1000u)
 #define MAX   0x40000u
 #define LIMIT (600ull * CLOCK_S) /* simulated: a failure takes retries, not for ever */
 
@@ -111,8 +111,8 @@ static void success_is_never_a_lie_and_failure_has_a_reason(void)
 		check_failed = true;
 		return;
 	}
-	printf("bench: 1000 seeds of faults: %llu written and right, %llu failed with a reason\n",
-	       (unsigned long long)c.written, (unsigned long long)c.failed);
+	printf("bench: %u seeds of faults: %llu written and right, %llu failed with a reason\n",
+	       SEEDS, (unsigned long long)c.written, (unsigned long long)c.failed);
 	CHECK(c.written > SEEDS / 4 && c.failed > SEEDS / 8);
 }
 

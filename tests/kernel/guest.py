@@ -446,6 +446,13 @@ def compare_flashrom_and_flashrigd_change_one_sector():
     row("flashrigd, the sector alone", back)
 
 
+MANY_BYTES = (
+    test_backup_holds_what_the_chip_holds, test_four_slots_on_one_bus_at_the_same_time, test_flipped_bits_do_not_reach_the_dump,
+    test_write_changes_what_differs_and_proves_it, test_restore_brings_back_what_a_write_replaced,
+    test_cancelled_write_ends_with_lines_at_rest_and_a_way_back,
+)
+
+
 def run(name, test):
     start = time.monotonic()
     try:
@@ -461,6 +468,7 @@ def run(name, test):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--daemon", required=True)
+    p.add_argument("--bytes", action="store_true", help="only what moves many: what spidev's bufsiz matters to")
     p.add_argument("--flashrom", action="store_true", help="only the comparison with it")
     p.add_argument("names", nargs="*")
     args = p.parse_args()
@@ -470,6 +478,8 @@ def main():
     bad = 0
     for name, test in list(globals().items()):
         sentence = name.removeprefix(prefix).replace("_", " ")
+        if args.bytes and test not in MANY_BYTES:
+            continue
         if name.startswith(prefix) and (not args.names or any(n in sentence for n in args.names)):
             bad += run(sentence, test)
             sys.stdout.flush()

@@ -18,6 +18,7 @@ for part in "$@"; do
 	case $part in
 	unit | refusal | last) run "$test" "$part" ;;
 	daemon) run python3 -B "$here/guest.py" --daemon "$build/daemon/flashrigd" ;;
+	bytes) run python3 -B "$here/guest.py" --daemon "$build/daemon/flashrigd" --bytes ;;
 	flashrom) run python3 -B "$here/guest.py" --daemon "$build/daemon/flashrigd" --flashrom ;;
 	esac
 done

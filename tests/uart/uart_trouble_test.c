@@ -415,7 +415,7 @@ static void done_means_right_whatever_the_line_does(void)
 {
 	const char *text = getenv("UART_SEEDS"), *first = getenv("UART_FIRST_SEED");
 	const uint64_t from = first ? strtoull(first, NULL, 10) : 0;
-	const uint64_t seeds = text ? strtoull(text, NULL, 10) : 24;
+	const uint64_t seeds = text ? strtoull(text, NULL, 10) : CHECK_SEEDS(24);
 	unsigned done = 0, bad = 0;
 
 	for (uint64_t seed = from; seed < from + seeds; seed++) {
