@@ -34,13 +34,6 @@ static inline struct api *api_of(const struct request *req)
 	return (struct api *)req->app;
 }
 
-/* A dump or an image is new or has changed: its followers hear of it. */
-void api_publish_dump(struct api *api, const struct dump *dump);
-void api_publish_image(struct api *api, const struct image *image);
-
-/* A "dump" or an "image" is gone. */
-void api_publish_deleted(struct api *api, const char *kind, int64_t id);
-
 /* jobs.c: 202, where the job is, and the job. */
 int jobs_accepted(struct request *req, struct reply *reply, const struct job *job, struct err *e)
 	MUST_CHECK;

@@ -13,6 +13,7 @@
 #include "params.h"
 #include "rf.h"
 #include "routes.h"
+#include "tell.h"
 #include "upload.h"
 #include "wire.h"
 
@@ -86,7 +87,7 @@ static int answer(struct upload *base, struct reply *reply, struct err *e)
 {
 	const struct dump *dump = &((struct dump_import *)base)->dump;
 
-	api_publish_dump(base->api, dump);
+	tell_dump(base->api, dump->id);
 	reply_header(reply, "Location", API_ROOT "/dumps/%" PRId64, dump->id);
 	return json_reply(reply, HTTP_CREATED, wire_dump(dump), e);
 }

@@ -13,6 +13,7 @@
 #include "paging.h"
 #include "params.h"
 #include "removal.h"
+#include "tell.h"
 #include "wire.h"
 #include "words.h"
 
@@ -119,7 +120,7 @@ int dumps_patch(struct request *req, struct reply *reply, struct err *e)
 
 	if (change(req, &dump, e) < 0)
 		return -1;
-	api_publish_dump(api_of(req), &dump);
+	tell_dump(api_of(req), dump.id);
 	return json_reply(reply, HTTP_OK, wire_dump(&dump), e);
 }
 

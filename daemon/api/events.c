@@ -14,7 +14,7 @@
 #include "log.h"
 #include "rig_batch.h"
 #include "slots.h"
-#include "wire.h"
+#include "tell.h"
 
 int events_get(struct request *req, struct reply *reply, struct err *e)
 {
@@ -97,47 +97,17 @@ static void on_job(struct rig_observer *observer, const struct job *job)
 
 static void on_slot(struct rig_observer *observer, const char *name)
 {
-	struct api *api = api_behind(observer);
-	struct slot_info info;
-	struct err e;
-
-	if (rig_slot_get(api->rig, name, &info, &e) < 0)
-		log_error("event slot: %s", e.text);
-	else
-		publish(api, "slot", wire_slot(&info));
-}
-
-static int load_dump(struct db *db, int64_t id, struct dump *dump, struct err *e)
-{
-	AUTO(tx_end) struct tx tx = tx_begin_read(db);
-
-	return dump_get(&tx, id, dump, e);
+	tell_slot(api_behind(observer), name);
 }
 
 static void on_dump(struct rig_observer *observer, int64_t id)
 {
-	struct api *api = api_behind(observer);
-	struct dump dump;
-	struct err e;
-
-	if (load_dump(api->db, id, &dump, &e) < 0)
-		log_error("event dump: %s", e.text);
-	else
-		api_publish_dump(api, &dump);
+	tell_dump(api_behind(observer), id);
 }
 
 static void on_batch(struct rig_observer *observer, int64_t id)
 {
-	struct api *api = api_behind(observer);
-	AUTO(auto_free) struct batch *batch = malloc(sizeof *batch);
-	struct err e;
-
-	if (!batch)
-		log_error("event batch: out of memory");
-	else if (rig_batch_get(api->rig, id, batch, &e) < 0)
-		log_error("event batch: %s", e.text);
-	else
-		publish(api, "batch", batch_json(api->db, batch));
+	tell_batch(api_behind(observer), id);
 }
 
 static cJSON *wire_log(int64_t at_ms, const char *text)
@@ -191,24 +161,6 @@ int events_topics(struct api *api, struct err *e)
 		snprintf(api->topic[api->n_topics], sizeof *api->topic, SLOT_TOPIC "%s", info.name);
 	}
 	return 0;
-}
-
-void api_publish_dump(struct api *api, const struct dump *dump)
-{
-	publish(api, "dump", wire_dump(dump));
-}
-
-void api_publish_image(struct api *api, const struct image *image)
-{
-	publish(api, "image", wire_image(image));
-}
-
-/* An event of its own: one called "dump" is always a whole dump. */
-void api_publish_deleted(struct api *api, const char *kind, int64_t id)
-{
-	AUTO(auto_json) cJSON *o = cJSON_CreateObject();
-
-	publish(api, "deleted", o && json_int(o, kind, id) ? TAKE(o) : NULL);
 }
 
 void events_init(struct api *api)

@@ -12,6 +12,7 @@
 #include "kind.h"
 #include "params.h"
 #include "routes.h"
+#include "tell.h"
 #include "upload.h"
 #include "wire.h"
 
@@ -57,7 +58,7 @@ static int answer(struct upload *base, struct reply *reply, struct err *e)
 {
 	const struct image *image = &((struct image_upload *)base)->image;
 
-	api_publish_image(base->api, image);
+	tell_image(base->api, image->id);
 	reply_header(reply, "Location", API_ROOT "/images/%" PRId64, image->id);
 	return json_reply(reply, HTTP_CREATED, wire_image(image), e);
 }

@@ -14,6 +14,7 @@
 #include "paging.h"
 #include "read.h"
 #include "removal.h"
+#include "tell.h"
 #include "wire.h"
 
 static cJSON *wire_images(const struct image *images, size_t n)
@@ -107,7 +108,7 @@ int images_patch(struct request *req, struct reply *reply, struct err *e)
 	if (read_json(req->body, req->body_len, api_of(req)->info.json_depth, &json, e) < 0 ||
 	    change(req, json, &image, e) < 0)
 		return -1;
-	api_publish_image(api_of(req), &image);
+	tell_image(api_of(req), image.id);
 	return json_reply(reply, HTTP_OK, wire_image(&image), e);
 }
 

@@ -16,6 +16,7 @@
 #include "lookup.h"
 #include "sidecar.h"
 #include "tar.h"
+#include "tell.h"
 
 #define REJECTED 1000 /* that are told by name */
 #define DEVICES  4096 /* of the other archive that are remembered; then by their IDs alone */
@@ -218,7 +219,7 @@ static int make_last(struct import *in, bool bare, struct err *e)
 		return -1;
 	result = store(in, bare, e);
 	if (result > 0)
-		api_publish_dump(in->api, &in->sidecar.dump);
+		tell_dump(in->api, in->sidecar.dump.id);
 	return result < 0 ? -1 : 0;
 }
 

@@ -5,6 +5,7 @@
 #include "archive.h"
 #include "auto.h"
 #include "log.h"
+#include "tell.h"
 
 static int remove_once(const struct request *req, removal_fn *take_out, struct err *e)
 {
@@ -30,7 +31,7 @@ int removal_run(const struct request *req, removal_fn *take_out, const char *kin
 
 	if (remove_even_when_full(req, take_out, e) < 0)
 		return -1;
-	api_publish_deleted(api, kind, req->args.id);
+	tell_deleted(api, kind, req->args.id);
 	if (archive_collect(api->db, &freed, &later) < 0)
 		log_warning("archive: the space of %s %lld is not free yet: %s", kind,
 			    (long long)req->args.id, later.text);

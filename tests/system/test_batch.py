@@ -156,6 +156,27 @@ def test_followers_see_the_batch_move():
         events.close()
 
 
+def test_last_event_about_a_thing_is_how_it_is():
+    """Jobs of a batch end at the same time, in threads of their own, each of which tells of the batch."""
+    names = [f"s{i}" for i in range(8)]
+    with Rig("".join(bare(name) for name in names)) as rig:
+        events = Events(rig)
+        batches = []
+        for _ in range(25):
+            batches.append(start(rig, "identify", names)["id"])
+            wait(rig, batches[-1])
+        marker = upload(rig, b"that is all")
+        last = {}
+        while ("image", marker) not in last:
+            _, type_, data = events.next()
+            last[type_, data.get("id", data.get("name"))] = data
+        events.close()
+        for batch in batches:
+            expect(last["batch", batch] == rig.api("GET", f"/batches/{batch}"), "told last:", last["batch", batch])
+        for name in names:
+            expect(last["slot", name] == rig.api("GET", f"/slots/{name}"), "told last:", last["slot", name])
+
+
 def test_batch_survives_a_kill():
     with Rig(bare("a", speed=1) + bare("b")) as rig:
         b = start(rig, "backup", ["a", "b"])
