@@ -7,11 +7,11 @@ cross_packages="gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf qemu-user"
 cross_dir=build/cross
 
 # Not for an emulated processor: benchmarks, which measure nothing here; campaigns by seed and by
-# fork, and the longest tests of the archive (20 s of emulation and more each), which are the same
-# plain C on every processor; and limits_test, whose count of a socket's bytes (TCP_INFO) qemu-user
+# fork, and the longest tests of writes and of the archive (20 s of emulation and more each), which are
+# the same plain C on every processor; and limits_test, whose count of a socket's bytes (TCP_INFO) qemu-user
 # does not bring.
 cross_leave_out="entry_bench_test nor_bench_test campaign_test ingest_crash_test half_done_test nor_fault_test uart_trouble_test
-	audit_test collect_test diff_test ingest_test job_list_test reserve_test limits_test"
+	nor_write_test nor_cancel_test write_test audit_test collect_test diff_test ingest_test job_list_test reserve_test limits_test"
 
 # apt for another architecture: lists, archives and an empty state of its own.
 cross_apt() { # ARCH COMMAND...
