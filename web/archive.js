@@ -1,6 +1,6 @@
 // The archive: every dump with what is known of it; search, import by drop, export.
 
-import { ROOT, change, get, query, send } from "./api.js";
+import { ROOT, get, query, send } from "./api.js";
 import { hexAt } from "./content.js";
 import { h, icon } from "./dom.js";
 import { dropZone } from "./drop.js";
@@ -11,7 +11,7 @@ import {
 	act, announce, deviceLink, downloadLink, dumpLink, empty, field, finding, may, mono, table, time,
 	verifiedBadge, whyNot,
 } from "./parts.js";
-import { askDevice, learnDump, state } from "./store.js";
+import { askDevice, changeDump, dumpListAnswers, learnDump, state } from "./store.js";
 
 const PAGE = 25;
 const SEARCH_MS = 250;
@@ -62,6 +62,7 @@ async function load(before, fresh = before == null) {
 	const mine = ++asked;
 	loading = true;
 	refused = null;
+	const take = dumpListAnswers();
 	const set = { ...filter, verified: filter.verified ? "true" : "" };
 	const page = await get(`/dumps${query({ ...set, limit: PAGE, before })}`).catch((error) => {
 		if (error.status === 400 || error.status === 422) refused = error;
@@ -81,7 +82,7 @@ async function load(before, fresh = before == null) {
 	ids = fresh ? news : [...ids, ...news];
 	next = page.next;
 	for (const dump of page.dumps) {
-		state.dumps.set(dump.id, dump);
+		take(dump);
 		if (dump.found) found.set(dump.id, dump);
 		if (dump.device != null && !state.devices.has(dump.device)) askDevice(dump.device);
 	}
@@ -141,7 +142,7 @@ function row(dump) {
 				id: `dump-${dump.id}`, value: dump.label, what: `label of dump ${dump.id}`, changed: archive.changed,
 				show: () => h("a", { class: "strong", href: `#/dumps/${dump.id}` }, dump.label || h("span", null, dump.slot ?? "Dump"), " ",
 					h("span", { class: "muted" }, `#${dump.id}`)),
-				save: (label) => act(async () => learnDump(await change(`/dumps/${dump.id}`, { label }))),
+				save: (label) => act(() => changeDump(dump.id, { label })),
 			}), tags(dump), places(dump)],
 			deviceLink(dump.device) ?? "–",
 			[dump.chip ?? "unknown", " ", h("code", { class: "muted" }, dump.jedec_id)],

@@ -6,7 +6,7 @@ import * as f from "./format.js";
 import { absent, heading, older, up } from "./frame.js";
 import { JOB_COLUMNS, jobRow, jobTabs } from "./jobs.js";
 import { act, announce, empty, facts, moment, named, needs, pill, table, time, whileBusy } from "./parts.js";
-import { jobsThat, learnBatch, learnJob, state } from "./store.js";
+import { batchAnswers, jobsThat, learnJob, state } from "./store.js";
 import { askBatch } from "./tasks.js";
 
 const PAGE = 25;
@@ -34,9 +34,10 @@ export const batches = {
 };
 
 async function load(before) {
+	const take = batchAnswers();
 	const page = await act(() => get(`/batches${query({ limit: PAGE, before })}`));
 	if (!page) return;
-	page.batches.forEach(learnBatch);
+	page.batches.forEach(take);
 	ids = [...(before == null ? [] : ids), ...page.batches.map((it) => it.id)];
 	next = page.next;
 	loaded = true;
@@ -76,7 +77,8 @@ export const batch = {
 	async refresh() {
 		const mine = one;
 		try {
-			learnBatch(await get(`/batches/${mine.id}`));
+			const take = batchAnswers();
+			take(await get(`/batches/${mine.id}`));
 			(await get(`/jobs${query({ batch: mine.id, limit: 200 })}`)).jobs.forEach(learnJob);
 			mine.missing = null;
 		} catch (error) {

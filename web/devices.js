@@ -12,7 +12,7 @@ import {
 	verifiedBadge,
 } from "./parts.js";
 import { sheet } from "./sheet.js";
-import { askDevice, learnDevice, state } from "./store.js";
+import { askDevice, dumpListAnswers, learnDevice, state } from "./store.js";
 
 const SEARCH_MS = 250;
 let q = "";
@@ -108,12 +108,13 @@ export const device = {
 	},
 	async refresh() {
 		const mine = one;
+		const take = dumpListAnswers();
 		try {
 			learnDevice(await get(`/devices/${mine.id}`));
 			askDevice(mine.id);
 			const page = await get(`/dumps${query({ device: mine.id, limit: 50 })}`);
 			Object.assign(mine, { dumps: page.dumps, next: page.next });
-			for (const dump of page.dumps) state.dumps.set(dump.id, dump);
+			page.dumps.forEach(take);
 		} catch (error) {
 			mine.missing = error;
 		}

@@ -1,6 +1,6 @@
 // A dump's own page: facts, label and notes, what is inside, and what to do with it.
 
-import { ROOT, change, get, query, remove, rigNow } from "./api.js";
+import { ROOT, get, query, remove, rigNow } from "./api.js";
 import { chooser, deviceChoice, findDevices, findDumps } from "./chooser.js";
 import { contentCards, contentOpen, contentView, hexAt, placeOf } from "./content.js";
 import { h } from "./dom.js";
@@ -11,7 +11,7 @@ import {
 	verifiedBadge,
 } from "./parts.js";
 import { check, sheet } from "./sheet.js";
-import { fillCheck, lastCheck, learnDump, slotNamed, state } from "./store.js";
+import { changeDump, dumpAnswers, fillCheck, lastCheck, slotNamed, state } from "./store.js";
 import { askRestore } from "./tasks.js";
 
 let one = { id: null, missing: null, savedAt: 0, found: null };
@@ -34,8 +34,9 @@ export const dump = {
 };
 
 async function read(mine) {
+	const take = dumpAnswers();
 	try {
-		learnDump(await get(`/dumps/${mine.id}`));
+		take(await get(`/dumps/${mine.id}`));
 	} catch (error) {
 		mine.missing = error;
 		if (error.status === 404) state.dumps.delete(mine.id);
@@ -128,11 +129,8 @@ function damage(damaged) {
 }
 
 async function save(it, what) {
-	const answer = await act(() => change(`/dumps/${it.id}`, what));
-	if (answer) {
-		learnDump(answer);
-		one.savedAt = rigNow();
-	}
+	const answer = await act(() => changeDump(it.id, what));
+	if (answer) one.savedAt = rigNow();
 	dump.changed?.();
 	return answer;
 }
@@ -192,7 +190,7 @@ function askMove(it) {
 		title: `Whose is dump #${it.id}?`, wide: true, render: whose.fields,
 		go: {
 			words: "Move",
-			run: () => act(async () => learnDump(await change(`/dumps/${it.id}`, { device: whose.value ? Number(whose.value) : null }))),
+			run: () => act(() => changeDump(it.id, { device: whose.value ? Number(whose.value) : null })),
 		},
 	});
 }

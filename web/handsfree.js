@@ -5,7 +5,7 @@ import { h, icon } from "./dom.js";
 import * as f from "./format.js";
 import { asking, heading } from "./frame.js";
 import { act, empty, finding, needs, percent, phaseWords, putBoard, whileBusy } from "./parts.js";
-import { learnBatch, runningIn, state } from "./store.js";
+import { batchAnswers, runningIn, state } from "./store.js";
 
 let one = { id: null, missing: null };
 
@@ -18,7 +18,8 @@ export const handsFree = {
 	async refresh() {
 		const mine = one;
 		try {
-			learnBatch(await get(`/batches/${mine.id}`));
+			const take = batchAnswers();
+			take(await get(`/batches/${mine.id}`));
 		} catch (error) {
 			mine.missing = error;
 		}

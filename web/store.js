@@ -1,7 +1,7 @@
 // What the page knows of the rig. Events are the truth; lists that were fetched fill in what
 // happened before them. Whoever wants to know of changes listens.
 
-import { ROOT, get, knows, query, rigNow, whenLocked } from "./api.js";
+import { ROOT, change, get, knows, query, rigNow, whenLocked } from "./api.js";
 
 const RECENT = 50; // jobs asked for beside a snapshot, for the cards' last results
 const RETRY_MS = 2000;
@@ -57,10 +57,32 @@ export function learnDump(dump) {
 	return dump;
 }
 
-export function learnBatch(batch) {
+function learnBatch(batch) {
 	state.batches.set(batch.id, batch);
 	tell("batch", batch);
 	return batch;
+}
+
+/*
+ * Made before a question, it takes in what the answer has: what an event has told while that was on
+ * its way is newer, and stays.
+ */
+function answers(known, learn) {
+	const before = new Map(known);
+	return (it) => {
+		if (known.get(it.id) === before.get(it.id)) learn(it);
+		return known.get(it.id);
+	};
+}
+
+export const batchAnswers = () => answers(state.batches, learnBatch);
+export const dumpAnswers = () => answers(state.dumps, learnDump);
+export const dumpListAnswers = () => answers(state.dumps, (dump) => state.dumps.set(dump.id, dump));
+
+/* What a person changes of a dump; as it is then. */
+export async function changeDump(id, what) {
+	const take = dumpAnswers();
+	return take(await change(`/dumps/${id}`, what));
 }
 
 export function learnDevice(device) {

@@ -95,9 +95,30 @@ async function handsFreeInColours() {
 	});
 }
 
+/* The rig answers what a batch was; while that is on its way the batch ends. */
+async function lateAnswer() {
+	await withBoards({ slow: { content: randomBytes(MIB), speed: 1 } }, async () => {
+		const { id } = await ask("POST", "/batches", { type: "backup", slots: ["slow"] });
+		await rig.page.route(`**/api/v1/batches/${id}`, async (route) => {
+			const response = await route.fetch();
+			same((await response.json()).state, "running", "what the late answer says");
+			await until(async () => (await api(`/batches/${id}`)).state === "done", "the end of the batch", JOB);
+			await rig.page.getByText("1 done").waitFor({ timeout: SOON }); // by the event
+			await route.fulfill({ response });
+		});
+		const late = rig.page.waitForResponse((answer) => answer.url().endsWith(`/batches/${id}`), { timeout: JOB });
+		await rig.page.goto(`${rig.daemon.url}/#/batches/${id}`);
+		await (await late).finished();
+		await rig.page.getByRole("row", { name: /slow/ }).waitFor({ timeout: SOON }); // asked for behind it
+		check(await rig.page.getByText("1 done").isVisible(), "the late answer undid what the event had told");
+		await rig.page.unroute(`**/api/v1/batches/${id}`);
+	});
+}
+
 export const batch = [
 	["a batch with one bad board has a row for each, its report, and runs again", batchWithABadBoard],
 	["a batch goes over the wires that are chosen", batchByUart],
+	["an answer that is late undoes nothing that an event has told", lateAnswer],
 	["hands-free says put in and take out, and counts", handsFree],
 	["hands-free is red for a board that fails, green for a good one, and fits every screen", handsFreeInColours],
 ];
