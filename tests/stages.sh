@@ -4,8 +4,8 @@
 # They run in two lanes side by side, of about the same length, since half of them wait (for kernels,
 # browsers, daemons that are killed) while others compile; what is measured runs alone, at the end.
 
-lane_compile="format dev clang tsan browser tidy cross"
-lane_run="openapi release install system fuzz kernel"
+lane_compile="format dev clang tsan browser tidy fuzz cross"
+lane_run="openapi release install system kernel"
 lane_alone="speed"
 stages="$lane_compile $lane_run $lane_alone"
 
