@@ -56,13 +56,27 @@ static int open_archive(struct house *h, const char *data, struct err *e)
 	return guard_take(&h->guard, path, e);
 }
 
+static int count_start(struct db *db, int64_t *starts, struct err *e)
+{
+	AUTO(tx_end) struct tx tx = tx_begin(db);
+
+	return meta_count_start(&tx, starts, e) < 0 ? -1 : tx_commit(&tx, e);
+}
+
+/* A full disk refuses the first try, which gives up the reserve for the second. */
+static int count_start_even_when_full(struct db *db, int64_t *starts, struct err *e)
+{
+	if (count_start(db, starts, e) == 0)
+		return 0;
+	return e->code == ERR_ARCHIVE_FULL ? count_start(db, starts, e) : -1;
+}
+
 /* The id of this start's first event: higher than all of the starts before. */
 static int open_hub(struct house *h, struct err *e)
 {
-	AUTO(tx_end) struct tx tx = tx_begin(&h->db);
 	int64_t starts;
 
-	if (meta_count_start(&tx, &starts, e) < 0 || tx_commit(&tx, e) < 0)
+	if (count_start_even_when_full(&h->db, &starts, e) < 0)
 		return err_prefix(e, "archive: ");
 	h->hub = hub_new((uint64_t)starts * EVENTS_PER_START, e);
 	return h->hub ? 0 : -1;

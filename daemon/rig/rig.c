@@ -149,6 +149,14 @@ static int interrupt_running(struct rig *rig, struct err *e)
 	return 0;
 }
 
+/* A full disk refuses the first try, which gives up the reserve for the second. */
+static int interrupt_even_when_full(struct rig *rig, struct err *e)
+{
+	if (interrupt_running(rig, e) == 0)
+		return 0;
+	return e->code == ERR_ARCHIVE_FULL ? interrupt_running(rig, e) : -1;
+}
+
 /* A job whose slot is gone from the configuration would wait for ever. */
 static int drop_job(struct rig *rig, struct job *job, struct err *e)
 {
@@ -222,7 +230,7 @@ static int start_worker(struct slot *slot, struct err *e)
 	return 0;
 }
 
-/* What cannot be tidied up, damaged or on a full disk, stays: the archive can still be read and checked. */
+/* What is damaged, or has no room to be tidied up in, stays: the archive can still be read and checked. */
 static int sweep(struct rig *rig, struct err *e)
 {
 	size_t swept;
@@ -249,8 +257,8 @@ int rig_start(struct rig *rig, struct err *e)
 {
 	struct err full;
 
-	if (interrupt_running(rig, e) < 0 || sweep(rig, e) < 0 || restore_queues(rig, e) < 0 ||
-	    watch_restore(rig, e) < 0)
+	if (interrupt_even_when_full(rig, e) < 0 || sweep(rig, e) < 0 ||
+	    restore_queues(rig, e) < 0 || watch_restore(rig, e) < 0)
 		return -1;
 	(void)!count_from_now(rig, &full); /* on a full disk the next start does it */
 	for (size_t i = 0; i < rig->workers; i++)

@@ -106,6 +106,35 @@ def test_full_file_system_fails_the_job_and_keeps_the_rest():
         subprocess.run(["umount", "-l", small], check=False)
 
 
+def test_daemon_that_was_killed_starts_on_a_full_file_system():
+    if os.geteuid() != 0:
+        return "needs root to mount a small file system"
+    rig = Rig()
+    small = os.path.join(rig.dir, "small")
+    os.mkdir(small)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", small], check=False, capture_output=True).returncode:
+        return "mount is not allowed here"
+    try:
+        rig.data = os.path.join(small, "data")
+        rig.configure(slot("large", target="nor", chip="EF4018", image=rig.image("l", images.noise(16 << 20, 2))))
+        with rig:
+            job = rig.submit("backup", "large")
+            rig.wait_phase(job, "read")
+            rig.kill()
+            with open(os.path.join(small, "ballast"), "wb", buffering=0) as ballast:
+                try:
+                    while ballast.write(bytes(65536)):
+                        pass
+                except OSError:
+                    pass
+            rig.start()
+            expect(rig.api("GET", f"/jobs/{job}")["state"] == "interrupted")
+            os.remove(os.path.join(small, "ballast"))
+            expect(rig.backup("large")["result"]["verified"])
+    finally:
+        subprocess.run(["umount", "-l", small], check=False)
+
+
 def test_port_in_use_is_named():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
