@@ -68,8 +68,8 @@ static inline void auto_beken_uart_free(struct beken_uart **uart)
 /*
  * Gets hold of the loader, then goes to the wanted rate or the best below that works. Resets the
  * board by CEN or power where it can; else it asks OpenBeken and Beken firmware to reboot, then,
- * when that does not help, the person, and waits. progress counts attempts. Blocks up to link_timeout. Errors: ERR_NO_CHIP
- * (nobody answers), ERR_OFFLINE, ERR_CANCELLED, those of the lines.
+ * when that does not help, the person, and waits. progress counts attempts. Blocks up to
+ * link_timeout. Errors: ERR_NO_CHIP (nobody answers), ERR_OFFLINE, ERR_CANCELLED, those of the lines.
  */
 int beken_uart_link(struct beken_uart *uart, struct progress *progress, struct err *e) MUST_CHECK;
 

@@ -140,7 +140,8 @@ static int reset_by_asking(struct beken_uart *u, struct err *e)
 	static const char text[] = "reboot\r\n";
 	static const uint8_t frame[] = { 0x01, 0xe0, 0xfc, 0x05, 0xfe, 0x95, 0x27, 0x95, 0x27 };
 
-	uart_tell(u, "no CEN and no power line: asking the firmware to reboot");
+	if (!u->work->asked)
+		uart_tell(u, "no CEN and no power line: asking the firmware to reboot");
 	if (uart_send(u, (const uint8_t *)text, sizeof text - 1, e) < 0)
 		return -1;
 	return uart_send(u, frame, sizeof frame, e);
