@@ -42,18 +42,12 @@ static const char *check_skipped;
 		return; \
 	} while (0)
 
+/* How many seeds of a campaign are tried: all by the optimised build, which is quick, some with sanitizers. */
 #if defined __SANITIZE_THREAD__
 #define CHECK_SEEDS(all) ((all) / 10 + 1)
 #elif defined __SANITIZE_ADDRESS__
 #define CHECK_SEEDS(all) ((all) / 3 + 1)
-#elif defined __has_feature
-#if __has_feature(address_sanitizer) /* clang's way to say it */
-#define CHECK_SEEDS(all) ((all) / 3 + 1)
-#endif
-#endif
-
-/* How many seeds of a campaign are tried: all of them by the optimised build, which is quick. */
-#ifndef CHECK_SEEDS
+#else
 #define CHECK_SEEDS(all) (all)
 #endif
 

@@ -140,6 +140,19 @@ static void log_end(struct run *run)
 			job->result.wire_transactions, job->result.wire_bytes, job->result.wire_ms);
 }
 
+/* What the slot shows of it from now on. */
+static void note_seen(struct run *run)
+{
+	const struct job *job = run->job;
+
+	run->seen.has_error = job->has_error;
+	run->seen.error = job->error;
+	if (job->result.device != JOB_NONE)
+		run->seen.device = job->result.device;
+	if (job->has_error && !run->has_nor)
+		run->seen.has_chip = false;
+}
+
 void run_end(struct run *run, int result, const struct err *e)
 {
 	struct rig *rig = run->slot->rig;
@@ -156,12 +169,7 @@ void run_end(struct run *run, int result, const struct err *e)
 	if (!run->sealed) /* whoever sees the end finds the room that it gives back */
 		ingest_close(TAKE(run->ingest));
 	store_until_done(run);
-	run->seen.has_error = job->has_error;
-	run->seen.error = job->error;
-	if (job->result.device != JOB_NONE)
-		run->seen.device = job->result.device;
-	if (job->has_error && !run->has_nor)
-		run->seen.has_chip = false;
+	note_seen(run);
 	watch_job_ended(run->slot, job);
 	slot_release(run->slot, &run->seen);
 	job->phase[0] = '\0';

@@ -44,8 +44,8 @@ struct sim_wire {
 uint64_t sim_wire_now_ns(const struct sim_wire *wire);
 
 /*
- * What hands have done since, with the UART standing still. Everything below looks by itself; a board
- * that neither a line nor a bus reaches wants to be told, by one thread at a time.
+ * What hands have done since, with the UART standing still. Everything below looks by itself; a
+ * board that neither a line nor a bus reaches wants to be told, by one thread at a time.
  */
 void sim_wire_look(struct sim_wire *wire);
 
